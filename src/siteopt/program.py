@@ -1,0 +1,183 @@
+"""An integer program and its raw answer; not a word about outlets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from siteopt.units import Bools, Floats, Ints
+
+Status = Literal["proven", "best_found", "infeasible", "no_plan", "engine_error"]
+Sense = Literal["max", "min"]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Named blocks of columns.
+
+    Attributes
+    ----------
+    start : block name -> first column; blocks are contiguous, in this order
+    lower, upper : (N,) bounds
+    integer : (N,) bool
+    """
+
+    start: Mapping[str, int]
+    lower: Floats
+    upper: Floats
+    integer: Bools
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of one owner, as CSR with bounds.
+
+    Attributes
+    ----------
+    owner : the rule that these rows state (several blocks may share an owner)
+    indptr, column, value : CSR, columns unique within a row
+    lower, upper : (R,) -inf / inf allowed
+    subject : (R,) whom each row is about (a community, a site, a type ...), in the planner's words
+    unit : the unit of ``per_unit`` ("m2", "CNY", "people", "outlets")
+    per_unit : row activity per one unit, so that slack / per_unit is in the planner's unit
+    elastic : may be relaxed by a diagnosis; False for rows that state logic, not a rule
+    """
+
+    owner: str
+    indptr: Ints
+    column: Ints
+    value: Floats
+    lower: Floats
+    upper: Floats
+    subject: Sequence[str] = ()
+    unit: str = ""
+    per_unit: float = 1.0
+    elastic: bool = True
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+
+def rows_from(
+    owner: str,
+    entries: Sequence[tuple[Ints, Floats]],
+    lower: Sequence[float],
+    upper: Sequence[float],
+    subject: Sequence[str],
+    *,
+    unit: str = "",
+    per_unit: float = 1.0,
+    elastic: bool = True,
+) -> Rows:
+    """Rows from one (columns, values) pair each; for the few rows of a rule, not for the many of coverage."""
+    lengths = [len(c) for c, _ in entries]
+    return Rows(
+        owner=owner,
+        indptr=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        column=np.concatenate([c for c, _ in entries] or [np.empty(0)]).astype(np.int64),
+        value=np.concatenate([v for _, v in entries] or [np.empty(0)]).astype(np.float64),
+        lower=np.asarray(lower, dtype=np.float64),
+        upper=np.asarray(upper, dtype=np.float64),
+        subject=tuple(subject),
+        unit=unit,
+        per_unit=per_unit,
+        elastic=elastic,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Goal:
+    """One goal of several in order: later goals never spoil earlier ones.
+
+    Attributes
+    ----------
+    name : str
+    sense : "max" or "min"
+    cost : (N,) objective coefficients
+    offset : added to the value (people covered today, say)
+    grain : the value of every plan is a multiple of this (0 = unknown): a bound closer than one grain is a proof
+    """
+
+    name: str
+    sense: Sense
+    cost: Floats
+    offset: float = 0.0
+    grain: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Columns, blocks of rows, goals in order."""
+
+    columns: Columns
+    blocks: tuple[Rows, ...]
+    goals: tuple[Goal, ...]
+
+    @property
+    def n_rows(self) -> int:
+        """All rows of all blocks."""
+        return sum(len(b) for b in self.blocks)
+
+    @property
+    def nnz(self) -> int:
+        """Stored coefficients."""
+        return sum(len(b.column) for b in self.blocks)
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """What an engine may spend: seconds, relative gap, threads, seed."""
+
+    time_limit_s: float = 60.0
+    gap: float = 0.0
+    threads: int = 2
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class GoalResult:
+    """How one goal ended: its value, the bound on it, whether it is proven."""
+
+    name: str
+    sense: Sense
+    value: float
+    bound: float
+    gap: float
+    status: Status
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What an engine found.
+
+    Attributes
+    ----------
+    status : Status, of the first goal
+    x : (N,) values, rounded where integer; None when there is no plan
+    objective, bound, gap : of the first goal; gap = |bound - objective| / max(1, |objective|)
+    seconds : wall time in the engine
+    engine, version : str
+    stopped : "" or why it stopped early ("time", "interrupt")
+    goals : one GoalResult per goal tried
+    log : what the engine printed
+    """
+
+    status: Status
+    x: Floats | None
+    objective: float
+    bound: float
+    gap: float
+    seconds: float
+    engine: str
+    version: str
+    stopped: str = ""
+    goals: tuple[GoalResult, ...] = ()
+    log: str = ""
+    message: str = ""
