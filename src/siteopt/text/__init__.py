@@ -56,3 +56,10 @@ class _Lenient(Formatter):
             return str(format(value, format_spec))
         except (ValueError, TypeError):
             return str(value)
+
+
+@cache
+def finding_entries() -> dict[str, dict[str, str]]:
+    """Every finding's sentence, of all ``findings*.yaml`` files."""
+    names = sorted(f.name[:-5] for f in files(__package__).iterdir() if f.name.startswith("findings"))
+    return {code: entry for name in names for code, entry in topic(name).items()}
