@@ -8,7 +8,8 @@ the catalogue (``siteopt/text/findings.yaml``) under that code. All findings of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as new_field
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -43,7 +44,7 @@ class Finding:
     row: int | str | None = None
     field: str | None = None
     value: Any = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = new_field(default_factory=dict)
 
 
 class InputError(Exception):

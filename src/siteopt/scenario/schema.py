@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 LANGUAGES = ("zh", "en")
 VERSION = 1
@@ -36,6 +37,12 @@ class ColumnSpec(Strict):
     scale: Positive = Field(1.0, description="Factor to the unit asked for, e.g. 10000 for 万m² or 万元.")
     map: dict[str, str] = Field({}, description="Value in the file -> value meant; other values stay as they are.")
 
+    @model_validator(mode="after")
+    def _says_where_from(self) -> ColumnSpec:
+        if self.column is None and self.default is None:
+            raise PydanticCustomError("column_unsaid", "give `column`, `default` or both")
+        return self
+
 
 Column = str | ColumnSpec
 """A column's name, or how to read it."""
@@ -58,11 +65,33 @@ class Source(Strict):
     )
 
 
+def _people_said(value: Any) -> str | None:
+    """Which way `people` is said: without this a slip in a column's keys would pass for a population group."""
+    if isinstance(value, dict):
+        return "<column>" if "column" in value or "default" in value else "<groups>"
+    if isinstance(value, ColumnSpec):
+        return "<column>"
+    return "<name>" if isinstance(value, str | int | float) else None
+
+
+People = Annotated[
+    Annotated[str, Tag("<name>")]
+    | Annotated[ColumnSpec, Tag("<column>")]
+    | Annotated[dict[str, Column], Tag("<groups>")],
+    Discriminator(
+        _people_said,
+        custom_error_type="people_unsaid",
+        custom_error_message="give a column, or one column per group",
+    ),
+]
+"""A column of persons, or one column per population group."""
+
+
 class Demand(Source):
     """Where people are: points, polygons (their inner point is used) or a population raster."""
 
     id: Column | None = Field(None, description="Column of the cell's id, kept as text; numbered when left out.")
-    people: Column | dict[str, Column] = Field(
+    people: People = Field(
         description="Column of persons, or one column per group {residents: pop, elderly: pop65}; the first group "
         "is the one that coverage is counted in. Raster: {residents: 1} gives the band's number as text."
     )
@@ -84,7 +113,9 @@ class Candidates(Source):
     )
     allowed_by_kind: dict[str, tuple[str, ...]] = Field({}, description="Kind of space -> types allowed there.")
     cost: dict[str, Column] = Field({}, description="Type -> column of the cost of opening it there, money.")
-    slots: Column | int = Field(1, description="Base outlets that fit in a space (column or number).")
+    slots: Column | Annotated[int, Field(ge=0)] = Field(
+        1, description="Base outlets that fit in a space (column or number)."
+    )
     community: Column | None = Field(None, description="Column of the community's id; found by position if left out.")
     tenure: Column | None = Field(None, description="Column of the tenure.")
     parcel_id: Column | None = Field(None, description="Column of the parcel number (地块编号).")
@@ -105,7 +136,7 @@ class Existing(Source):
     @model_validator(mode="after")
     def _one_way_to_tell_the_type(self) -> Existing:
         if (self.type is None) == (self.of_type is None):
-            raise ValueError("give either `type` (a column) or `of_type` (one type for all rows)")
+            raise PydanticCustomError("existing_type_once", "give either `type` or `of_type`")
         return self
 
 
@@ -136,7 +167,9 @@ class CommunitiesSpec(Source):
     service_area_m2: Column | None = Field(
         None, description="Column of existing service area, m², when the file keeps it apart; added to the former."
     )
-    sense: Column | None = Field(None, description="Column of ge, le or off; default ge in new communities, else off.")
+    sense: Column | None = Field(
+        None, description="Column of ge, le or off; default ge in new communities, else off."
+    )
     share: Column | None = Field(None, description="Column of the rule's share, 0 to 1; default the rule's own.")
     values: dict[str, CommunityValues] = Field({}, description="Community id -> values set by hand.")
     unused: Literal["error", "allow"] = Field(

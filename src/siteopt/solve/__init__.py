@@ -1,0 +1,1 @@
+"""From an integer program to an answer with a bound. Knows the nouns ``program`` (and what it names), no outlet."""

@@ -1,0 +1,1 @@
+"""One file per planning rule; each holds one class ``Rule``. See ``model/constraint.py``."""

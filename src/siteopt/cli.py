@@ -1,0 +1,409 @@
+"""The command line: the only file that prints or sets an exit code.
+
+0 a verified plan · 1 our bug · 2 usage · 3 input findings · 4 infeasible · 5 no plan within the limit.
+Progress and findings go to stderr, results to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+
+from siteopt import __version__, commands
+from siteopt.console import findings_table, summary_view, t
+from siteopt.findings import Finding, InputError
+from siteopt.pipeline import Ready, RefusedPlan
+from siteopt.solve.backend import Progress, Stop
+
+OK, BUG, USAGE, INPUT, INFEASIBLE, NO_PLAN = 0, 1, 2, 3, 4, 5
+
+SCENARIO = click.argument("scenario", type=click.Path(path_type=Path))
+VARIANT = click.option("--variant", metavar="NAME", help="A variant named in the scenario file.")
+SETS = click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change one value, e.g. --set constraints.budget.amount=2000000. May be repeated.",
+)
+QUIET = click.option("--quiet", is_flag=True, help="No progress and no notes.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+LANGUAGE = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default=None, help="Language of messages [default: the scenario's]."
+)
+
+
+class Desk:
+    """Where a command speaks: results to stdout, everything else to stderr, in one language."""
+
+    def __init__(self, language: str | None, *, quiet: bool = False) -> None:
+        self.given = language
+        self.language = language or "en"
+        self.quiet = quiet
+        self.out = Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 140)
+        self.err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 200)
+
+    def speak(self, language: str) -> None:
+        """Take the scenario's language unless one was asked for."""
+        self.language = self.given or language
+
+    def tell(self, key: str, **facts: Any) -> None:
+        """A sentence to stderr, unless quiet."""
+        if not self.quiet:
+            self.err.print(t(key, self.language, **facts), markup=False)
+
+    def findings(self, found: Iterable[Finding], *, also_notes: bool = False) -> None:
+        """Findings to stderr; notes only when asked for."""
+        shown = [f for f in found if f.severity != "info" or (also_notes and not self.quiet)]
+        if shown:
+            self.err.print(findings_table(shown, self.language))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="siteopt")
+def cli() -> None:
+    """Where should a city's everyday outlets go?
+
+    siteopt finds the outlets, in the vacant spaces, for the money there is, so that the most people reach what they
+    need in a short walk; proves it or states the gap; and audits every number.
+
+    \b
+    Start:  siteopt init my-town && siteopt solve my-town/scenario.yaml
+    """
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@LANGUAGE
+def init(folder: Path, lang: str | None) -> None:
+    """Make a folder with a small scenario to start from.
+
+    \b
+    Example:  siteopt init my-town
+    """
+    desk = Desk(lang)
+    with _guard(desk):
+        scenario = commands.init(folder)
+        desk.out.print(t("made", desk.language, path=folder, scenario=scenario), markup=False)
+
+
+@cli.command()
+@SCENARIO
+@VARIANT
+@SETS
+@JSON
+@QUIET
+@LANGUAGE
+def check(
+    scenario: Path, variant: str | None, sets: tuple[str, ...], as_json: bool, quiet: bool, lang: str | None
+) -> None:
+    """Find all faults of a scenario and its layers at once, without solving.
+
+    \b
+    Example:  siteopt check scenario.yaml
+    """
+    desk = Desk(lang, quiet=quiet)
+    with _guard(desk, as_json=as_json):
+        desk.tell("stage_reading", name=scenario.name)
+        ready = _ready(desk, scenario, variant, sets)
+        if as_json:
+            desk.out.print_json(json.dumps(commands.findings_json(ready.findings, desk.language)))
+        else:
+            desk.findings(ready.findings, also_notes=True)
+            desk.out.print(t("sound", desk.language, **commands.sizes(ready)), markup=False)
+
+
+@cli.command()
+@SCENARIO
+@VARIANT
+@SETS
+@JSON
+@QUIET
+@LANGUAGE
+def assess(
+    scenario: Path, variant: str | None, sets: tuple[str, ...], as_json: bool, quiet: bool, lang: str | None
+) -> None:
+    """Show how well today's outlets serve, before any money is spent.
+
+    \b
+    Example:  siteopt assess scenario.yaml
+    """
+    desk = Desk(lang, quiet=quiet)
+    with _guard(desk, as_json=as_json):
+        desk.tell("stage_reading", name=scenario.name)
+        ready = _ready(desk, scenario, variant, sets)
+        desk.findings(ready.findings)
+        summary = commands.assess(ready)
+        _show(desk, summary, as_json=as_json, view=commands.assessment_view)
+
+
+@cli.command()
+@SCENARIO
+@click.option("--out", type=click.Path(path_type=Path), help="Run folder [default: runs/NAME[-VARIANT]].")
+@VARIANT
+@SETS
+@click.option("--time-limit", type=float, metavar="S", help="Seconds for the search.")
+@click.option("--gap", type=float, metavar="G", help="Relative gap at which the search may stop; 0 is proof.")
+@click.option("--engine", metavar="NAME", help="highs, pulp (CBC) or pulp:SOLVER.")
+@JSON
+@QUIET
+@LANGUAGE
+def solve(
+    scenario: Path,
+    out: Path | None,
+    variant: str | None,
+    sets: tuple[str, ...],
+    time_limit: float | None,
+    gap: float | None,
+    engine: str | None,
+    as_json: bool,
+    quiet: bool,
+    lang: str | None,
+) -> None:
+    """Find the best plan, audit it, and write report, map, tables and GIS layers into a run folder.
+
+    \b
+    Example:  siteopt solve scenario.yaml --variant double-budget --time-limit 120
+    """
+    desk = Desk(lang, quiet=quiet)
+    given = {"solver.time_limit_s": time_limit, "solver.gap": gap, "solver.engine": engine}
+    sets = (*sets, *(f"{path}={value}" for path, value in given.items() if value is not None))
+    with _guard(desk, as_json=as_json):
+        desk.tell("stage_reading", name=scenario.name)
+        ready = _ready(desk, scenario, variant, sets)
+        desk.findings(ready.findings)
+        folder = commands.run_folder(ready, out)
+        stop = Stop()
+        with _progress(desk) as report:
+            run = commands.solve(ready, report=report, stop=stop)
+        if run.proof.status == "no_plan":
+            desk.err.print(t("stopped_early" if stop else "no_plan", desk.language), markup=False)
+            raise _Ended(NO_PLAN)
+        if stop:
+            desk.err.print(t("interrupted", desk.language), markup=False)
+        desk.tell("stage_writing", name=folder.name)
+        summary, folder = commands.write(run, ready, folder)
+        _show(desk, summary, as_json=as_json, view=summary_view)
+        if not as_json:
+            desk.out.print(t("written", desk.language, report=folder / "report.html"), markup=False, soft_wrap=True)
+        if run.proof.status == "infeasible":
+            raise _Ended(INFEASIBLE)
+
+
+@cli.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write the comparison as an HTML page here.")
+@JSON
+@QUIET
+@LANGUAGE
+def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool, quiet: bool, lang: str | None) -> None:
+    """Compare runs with the first one: what opened, closed, moved; who gained or lost; the money.
+
+    \b
+    Example:  siteopt compare runs/town runs/town-double-budget --out comparison.html
+    """
+    if len(runs) < 2:
+        raise click.UsageError("give two run folders or more")
+    desk = Desk(lang, quiet=quiet)
+    with _guard(desk, as_json=as_json):
+        comparison, findings = commands.compare(runs)
+        desk.speak(commands.comparison_language(comparison))
+        desk.findings(findings)
+        if as_json:
+            desk.out.print_json(json.dumps(commands.comparison_json(comparison)))
+        else:
+            desk.out.print(commands.comparison_view(comparison, desk.language))
+        if out is not None:
+            commands.write_comparison(comparison, out, desk.language)
+            desk.err.print(t("wrote", desk.language, path=out), markup=False, soft_wrap=True)
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the hand-over [default: RUN/dossier].")
+@click.option("--crs", metavar="EPSG:N", help="CRS of the hand-over, e.g. EPSG:4525 [default: by position].")
+@click.option("--producer", help="Unit that hands over, e.g. 洪江市商务局.")
+@click.option("--encoding", type=click.Choice(["utf-8", "gbk"]), default="utf-8", help="Encoding of the TXT.")
+@QUIET
+@LANGUAGE
+def export(
+    run: Path, out: Path | None, crs: str | None, producer: str | None, encoding: str, quiet: bool, lang: str | None
+) -> None:
+    """Write the hand-over for land review: workbook, site polygons, boundary coordinates.
+
+    \b
+    Example:  siteopt export runs/town --crs EPSG:4525
+    """
+    desk = Desk(lang, quiet=quiet)
+    with _guard(desk):
+        paths, findings = commands.export(run, out, crs=crs, producer=producer, encoding=encoding, language=lang)
+        desk.findings(findings, also_notes=True)
+        for path in paths:
+            desk.out.print(str(path), markup=False, soft_wrap=True)
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Write to a file instead of the screen.")
+def schema(out: Path | None) -> None:
+    """Print the scenario format as JSON Schema, so that an editor completes and checks it.
+
+    \b
+    Example:  siteopt schema --out siteopt.schema.json
+    """
+    desk = Desk(None)
+    with _guard(desk):
+        text = json.dumps(commands.schema(), ensure_ascii=False, indent=2)
+        if out is None:
+            click.echo(text)
+        else:
+            commands.write_text(out, text + "\n")
+
+
+@cli.command()
+@click.argument("type_id", required=False)
+@JSON
+@LANGUAGE
+def catalogue(type_id: str | None, as_json: bool, lang: str | None) -> None:
+    """List the outlet types that siteopt knows, or show one with its figures and their sources.
+
+    \b
+    Example:  siteopt catalogue vegetable_market --lang zh
+    """
+    desk = Desk(lang)
+    with _guard(desk, as_json=as_json):
+        entries = commands.catalogue_entries(type_id)
+        if as_json:
+            click.echo(json.dumps(commands.catalogue_json(entries), ensure_ascii=False, indent=2))
+        else:
+            desk.out.print(commands.catalogue_view(entries, desk.language))
+
+
+def _ready(desk: Desk, scenario: Path, variant: str | None, sets: Iterable[str]) -> Ready:
+    """Read a scenario; speak its language from then on."""
+    desk.speak(commands.language_of(scenario))
+    return commands.check(scenario, variant=variant, sets=tuple(sets))
+
+
+def _show(desk: Desk, summary: dict[str, Any], *, as_json: bool, view: Any) -> None:
+    if as_json:
+        click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+    else:
+        desk.out.print(view(summary, desk.language))
+
+
+class _progress:
+    """A live line on a terminal; on a pipe, a line every ten seconds."""
+
+    EVERY_S = 10.0
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._last = 0.0
+        self._live = desk.err.status("") if desk.err.is_terminal and not desk.quiet else None
+
+    def __enter__(self) -> _progress:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def __call__(self, p: Progress) -> None:
+        if self._desk.quiet:
+            return
+        words = t(
+            "stage_solving",
+            self._desk.language,
+            goal=p.goal,
+            best=_number(p.incumbent),
+            bound=_number(p.bound),
+            gap="—" if p.gap != p.gap else f"{p.gap:.3%}",
+            seconds=p.seconds,
+        )
+        if self._live:
+            self._live.update(words)
+        elif p.seconds - self._last >= self.EVERY_S:
+            self._last = p.seconds
+            self._desk.err.print(words, markup=False)
+
+
+def _number(value: float) -> str:
+    return "—" if value != value else f"{value:,.0f}"
+
+
+class _Ended(Exception):
+    """A command ends with an exit code that is not an error."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _guard:
+    """Turns whatever happens inside a command into its exit code; a traceback never reaches the screen."""
+
+    def __init__(self, desk: Desk, *, as_json: bool = False) -> None:
+        self._desk = desk
+        self._as_json = as_json
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if error is None or isinstance(error, (click.ClickException, click.exceptions.Exit, SystemExit)):
+            return False
+        if isinstance(error, _Ended):
+            _leave(error.code)
+        if isinstance(error, InputError):
+            self._input(error)
+        if isinstance(error, KeyboardInterrupt):
+            self._desk.err.print(t("stopped_early", self._desk.language), markup=False)
+            _leave(NO_PLAN)
+        if isinstance(error, BrokenPipeError):
+            _leave(OK)
+        self._bug(error)
+        return True
+
+    def _input(self, error: InputError) -> NoReturn:
+        found = error.findings
+        if self._as_json:
+            click.echo(json.dumps(commands.findings_json(found, self._desk.language), ensure_ascii=False, indent=2))
+        self._desk.findings(found)
+        count = {s: sum(f.severity == s for f in found) for s in ("error", "warning")}
+        words = t("faults", self._desk.language, errors=count["error"], warnings=count["warning"])
+        self._desk.err.print(words, markup=False)
+        _leave(INPUT)
+
+    def _bug(self, error: BaseException) -> NoReturn:
+        details = "".join(traceback.format_exception(error))
+        try:
+            with tempfile.NamedTemporaryFile(
+                "w", prefix="siteopt-", suffix=".log", delete=False, encoding="utf-8"
+            ) as log:
+                log.write(details)
+            where = log.name
+        except OSError:
+            where = "—"
+        if isinstance(error, RefusedPlan):
+            self._desk.err.print(t("refused", self._desk.language, reason=error), markup=False)
+        self._desk.err.print(t("bug", self._desk.language, log=where), markup=False, soft_wrap=True)
+        _leave(BUG)
+
+
+def _leave(code: int) -> NoReturn:
+    raise click.exceptions.Exit(code)
+
+
+def main() -> None:
+    """The console script."""
+    cli(prog_name="siteopt")

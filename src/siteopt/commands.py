@@ -1,0 +1,217 @@
+"""What each command does, without a word printed: the command line shows what these return."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from siteopt import pipeline
+from siteopt.catalogue.entries import CatalogueEntry, entries
+from siteopt.console import finding_sentence, one_line, summary_view, t
+from siteopt.findings import Finding, Findings, nearest
+from siteopt.model import constraint, objective
+from siteopt.pipeline import Ready
+from siteopt.plan import Run
+from siteopt.report.comparison import render
+from siteopt.report.dossier import DEFAULT, write_dossier
+from siteopt.report.html import render_html
+from siteopt.report.image import render_map
+from siteopt.report.summary import summarise
+from siteopt.runs.compare import Comparison
+from siteopt.runs.compare import compare as compare_runs
+from siteopt.runs.store import check_writable, default_run_folder, open_run, write_run
+from siteopt.scenario.jsonschema import json_schema
+
+check = pipeline.check
+solve = pipeline.solve
+
+
+def init(folder: Path) -> Path:
+    """Copy the quickstart into a new folder; refuse one that holds anything."""
+    findings = Findings()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        findings.error("folder_in_use", file=folder.name, value=str(folder))
+    findings.raise_errors()
+    try:
+        shutil.copytree(_starter(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expected*.json"))
+    except OSError as problem:
+        findings.error("cannot_write", file=folder.name, value=str(folder), reason=problem.strerror or str(problem))
+    findings.raise_errors()
+    return folder / "scenario.yaml"
+
+
+def _starter() -> Path:
+    """The quickstart: inside an installed package, or beside ``src`` in a checkout."""
+    installed = Path(__file__).parent / "starter"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "scenarios" / "quickstart"
+
+
+def language_of(scenario: Path) -> str:
+    """The language a scenario asks for, found without understanding it: its faults are told in it too."""
+    try:
+        head = scenario.read_bytes()[:200_000].decode("utf-8", errors="replace")
+    except OSError:
+        return "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
+    said = re.search(r"""^\s*(?:report:\s*\{.*?)?language:\s*["']?(zh|en)\b""", head, re.MULTILINE)
+    return said.group(1) if said else "en"
+
+
+def findings_json(found: Iterable[Finding], language: str) -> list[dict[str, Any]]:
+    """Findings as plain values with their sentences."""
+    return [
+        {
+            "severity": f.severity,
+            "code": f.code,
+            "file": f.file,
+            "row": None if f.row is None else str(f.row),
+            "field": f.field,
+            "value": None if f.value is None else str(f.value),
+            "message": finding_sentence(f, language),
+        }
+        for f in found
+    ]
+
+
+def sizes(ready: Ready) -> dict[str, Any]:
+    """How large a scenario is."""
+    world = ready.world
+    return {
+        "warnings": sum(f.severity == "warning" for f in ready.findings),
+        "cells": f"{len(world.cells):,}",
+        "people": f"{world.cells.residents.sum():,.0f}",
+        "candidates": f"{int(world.sites.is_candidate.sum()):,}",
+        "existing": f"{int(world.sites.standing.sum()):,}",
+        "pairs": f"{len(ready.travel.site):,}",
+    }
+
+
+def assess(ready: Ready) -> dict[str, Any]:
+    """Today's coverage, by type and community, and who has nothing."""
+    summary = summarise(pipeline.assess(ready))
+    return summary | {"status": "assessed", "stopped": ""}
+
+
+def assessment_view(summary: Mapping[str, Any], language: str) -> RenderableType:
+    """Today's coverage by type, by community, and who has nothing."""
+    parts = [summary_view(summary, language)]
+    nothing = summary["nothing"]
+    parts.append(
+        Text(t("nothing_today", language, people=nothing["before"], share=(nothing["share_before"] or 0.0) * 100))
+    )
+    if summary["communities"]:
+        table = Table(title=t("by_community", language), title_justify="left", pad_edge=False)
+        table.add_column(t("community", language))
+        table.add_column(t("unit_people", language), justify="right")
+        for kind in summary["types"]:
+            table.add_column(one_line(kind["name"][language]), justify="right")
+        for c in summary["communities"]:
+            people = next(iter(c["people"].values()))
+            shares = [c["coverage"][k["id"]]["before"] / people if people else None for k in summary["types"]]
+            table.add_row(
+                Text(one_line(c["name"] or c["id"])),
+                f"{people:,.0f}",
+                *("—" if s is None else f"{s:.0%}" for s in shares),
+            )
+        parts.append(table)
+    return Group(*parts)
+
+
+def run_folder(ready: Ready, out: Path | None) -> Path:
+    """Where the run will be written; found unwritable before any time is spent on solving."""
+    folder = out or default_run_folder(Path(), ready.loaded.spec.name, ready.loaded.variant)
+    findings = Findings()
+    check_writable(folder, findings)
+    findings.raise_errors()
+    return folder
+
+
+def write(run: Run, ready: Ready, folder: Path) -> tuple[dict[str, Any], Path]:
+    """Write the run folder; return its summary and where it is."""
+    streets = ready.streets if ready.loaded.spec.report.basemap_streets else None
+    with ready.clock.stage("report"):
+        draft = summarise(run)
+        html = render_html(run, draft, streets=streets)
+        png = render_map(run, streets=streets)
+    done = replace(run, timings_s=dict(ready.clock.seconds), peak_rss_mb=pipeline.peak_rss_mb())
+    summary = summarise(done)
+    with ready.clock.stage("write"):
+        where = write_run(done, folder, html=html, map_png=png, summary=summary)
+    return summary, where
+
+
+def compare(folders: Sequence[Path]) -> tuple[Comparison, tuple[Finding, ...]]:
+    """Open the runs and hold them against the first."""
+    comparison = compare_runs([open_run(folder) for folder in folders])
+    return comparison, comparison.findings
+
+
+def comparison_language(comparison: Comparison) -> str:
+    """The first run's language."""
+    return str(comparison.runs[0]["language"])
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all; a place that cannot be written is a finding."""
+    findings = Findings()
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        findings.error("cannot_write", file=path.name, value=str(path), reason=problem.strerror or str(problem))
+    findings.raise_errors()
+
+
+def write_comparison(comparison: Comparison, out: Path, language: str) -> None:
+    """The comparison as one HTML page."""
+    write_text(out, render(comparison.as_dict(), language))
+
+
+def export(
+    folder: Path, out: Path | None, *, crs: str | None, producer: str | None, encoding: str, language: str | None
+) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
+    """Write the hand-over of a run for land review."""
+    run, findings = open_run(folder), Findings()
+    paths = write_dossier(
+        run.folder,
+        out or run.folder / "dossier",
+        crs=crs,
+        producer=producer,
+        language=language or str(run.summary["language"]),
+        template=replace(DEFAULT, encoding=encoding),
+        findings=findings,
+    )
+    findings.raise_errors()
+    return paths, (*run.findings, *findings)
+
+
+def schema() -> dict[str, Any]:
+    """The scenario format as JSON Schema, with every rule and objective that is here."""
+    return json_schema(
+        {name: rule.parameters for name, rule in constraint.registry().items() if not rule.always},
+        {name: seek.parameters for name, seek in objective.registry().items()},
+    )
+
+
+def catalogue_entries(type_id: str | None) -> Mapping[str, CatalogueEntry]:
+    """All entries, or one; an unknown id is a finding with the nearest."""
+    known = entries()
+    if type_id is None:
+        return known
+    if type_id not in known:
+        findings = Findings()
+        close = nearest(type_id, known) or "—"
+        findings.error("catalogue_unknown_type", file="catalogue", value=type_id, nearest=close)
+        findings.raise_errors()
+    return {type_id: known[type_id]}

@@ -1,0 +1,194 @@
+"""What the command line shows, as rich renderables made from plain values. Prints nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from siteopt.findings import Finding
+from siteopt.text import fill, finding_entries, say
+
+_STYLE = {"error": "bold red", "warning": "yellow", "info": "dim"}
+
+
+def t(key: str, language: str, /, **facts: Any) -> str:
+    """A sentence of the command line."""
+    return say("cli", key, language, **facts)
+
+
+def finding_sentence(finding: Finding, language: str) -> str:
+    """A finding's sentence with its facts; falls back to the code for a code without a sentence."""
+    entry = finding_entries().get(finding.code, {"en": finding.code})
+    facts = {"file": finding.file, "row": finding.row, "field": finding.field, "value": finding.value}
+    return fill(entry, language, facts | finding.facts)
+
+
+def findings_table(findings: Iterable[Finding], language: str) -> RenderableType:
+    """File, row, field, code and sentence, one line a finding."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for _ in range(4):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    for f in findings:
+        severity = "" if f.severity == "error" else f" ({t(f.severity, language)})"
+        row = "—" if f.row is None else t("row", language, row=f.row) if isinstance(f.row, int) else str(f.row)
+        table.add_row(
+            Text(one_line(f.file)),
+            Text(one_line(row)),
+            Text(one_line(f.field or "—")),
+            Text(f.code + severity, style=_STYLE[f.severity]),
+            Text(one_line(finding_sentence(f, language))),
+        )
+    return table
+
+
+def one_line(value: object) -> str:
+    """Control characters from data never reach the terminal."""
+    return "".join(c if c.isprintable() else "·" for c in str(value))
+
+
+def summary_view(summary: Mapping[str, Any], language: str) -> RenderableType:
+    """The answer on one screen: headline, reach by type, money, rules, how sure we are."""
+    parts: list[RenderableType] = [
+        Text(one_line(summary["title"]), style="bold"),
+        Text(status_line(summary, language)),
+    ]
+    if summary["illustrative"]:
+        parts.append(Text(t("illustrative", language), style="yellow"))
+    if not summary["travel"]["network"]:
+        parts.append(Text(summary["travel"]["label"][language], style="yellow"))
+    parts.append(coverage_table(summary, language))
+    if summary["status"] == "infeasible":
+        parts.append(diagnosis_view(summary, language))
+    elif summary["status"] != "assessed":
+        parts.append(sites_table(summary, language))
+        parts.append(_money(summary, language))
+    if summary["communities"]:
+        parts.append(communities_table(summary, language))
+    return Group(*parts)
+
+
+def status_line(summary: Mapping[str, Any], language: str) -> str:
+    """How sure we are, in words."""
+    if summary["status"] == "assessed":
+        return t("assessed", language)
+    return f"{summary['status']}: {summary['objective']['in_words'][language]}"
+
+
+def coverage_table(summary: Mapping[str, Any], language: str) -> Table:
+    """People within reach by type, before and after."""
+    names = {kind["id"]: kind for kind in summary["types"]}
+    solved = summary["status"] not in ("assessed", "infeasible", "no_plan")
+    table = Table(title=t("reach_title", language), title_justify="left", pad_edge=False)
+    table.add_column(t("outlet", language))
+    table.add_column(t("minutes", language), justify="right")
+    table.add_column(t("today", language), justify="right")
+    if solved:
+        table.add_column(t("plan", language), justify="right")
+        table.add_column(t("gain", language), justify="right")
+    rows = [(names[k]["name"][language], f"{names[k]['limit_min']:g}", v) for k, v in summary["coverage"].items()]
+    rows.append((t("complete", language), "", summary["complete"]))
+    for name, limit, reach in rows:
+        cells = [one_line(name), limit, _people(reach["before"], reach["share_before"])]
+        if solved:
+            cells += [_people(reach["after"], reach["share_after"]), f"{reach['after'] - reach['before']:+,.0f}"]
+        table.add_row(*(escape(c) for c in cells))
+    return table
+
+
+def _people(count: float, share: float | None) -> str:
+    return f"{count:,.0f}" if share is None else f"{count:,.0f} ({share:.1%})"
+
+
+def sites_table(summary: Mapping[str, Any], language: str) -> RenderableType:
+    """New outlets."""
+    if not summary["sites"]:
+        return Text(t("nothing_opens", language))
+    names = {kind["id"]: kind["name"][language] for kind in summary["types"]}
+    table = Table(title=t("sites_title", language, count=len(summary["sites"])), title_justify="left", pad_edge=False)
+    for key, justify in (
+        ("space", "left"),
+        ("outlet", "left"),
+        ("kind", "left"),
+        ("cost", "right"),
+        ("newly", "right"),
+        ("only", "right"),
+    ):
+        table.add_column(t(key, language), justify=justify)  # type: ignore[arg-type]
+    for s in summary["sites"]:
+        table.add_row(
+            *(
+                escape(one_line(c))
+                for c in (
+                    f"{s['site_id']} {s['name']}".strip(),
+                    names[s["outlet_type"]],
+                    t(s["kind"], language),
+                    f"{s['cost']:,.0f}",
+                    f"{s['newly_covered']:,.0f}",
+                    f"{s['only_covered_by_this']:,.0f}",
+                )
+            )
+        )
+    return table
+
+
+def _money(summary: Mapping[str, Any], language: str) -> Text:
+    cost = summary["cost"]
+    key = "money" if cost["budget"] is None else "money_of_budget"
+    return Text(t(key, language, total=cost["total"], budget=cost["budget"], currency=cost["currency"]))
+
+
+def communities_table(summary: Mapping[str, Any], language: str) -> RenderableType:
+    """The commercial share of the communities that a rule binds."""
+    bound = [c for c in summary["communities"] if c["sense"] != "off" and c["required"] is not None]
+    if not bound:
+        return Text("")
+    table = Table(title=t("share_title", language), title_justify="left", pad_edge=False)
+    for key in ("community", "today", "plan", "required", "shortfall"):
+        table.add_column(t(key, language), justify="left" if key == "community" else "right")
+    for c in bound:
+        table.add_row(
+            escape(one_line(f"{c['id']} {c['name']}" if c["name"] != c["id"] else c["id"])),
+            _percent(c["commercial_share_before"]),
+            _percent(c["commercial_share_after"]),
+            ("≥ " if c["sense"] == "ge" else "≤ ") + _percent(c["required"]),
+            f"{c['shortfall_m2'] or 0:,.0f} m²",
+        )
+    return table
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{share:.2%}"
+
+
+def diagnosis_view(summary: Mapping[str, Any], language: str) -> RenderableType:
+    """Which rules clash, and by how much."""
+    diagnosis = summary["diagnosis"] or {"clashing": [], "relaxations": [], "complete": False}
+    parts: list[RenderableType] = [
+        Text(t("clash", language, rules="、".join(diagnosis["clashing"]) or "—"), style="bold red")
+    ]
+    if diagnosis["relaxations"]:
+        table = Table(title=t("relax_title", language), title_justify="left", pad_edge=False)
+        for key in ("rule", "subject", "needed", "possible", "shortfall"):
+            table.add_column(t(key, language), justify="left" if key in ("rule", "subject") else "right")
+        for r in diagnosis["relaxations"]:
+            unit = summary["cost"]["currency"] if r["unit"] == "money" else t(f"unit_{r['unit']}", language)
+            table.add_row(
+                *(
+                    escape(one_line(c))
+                    for c in (
+                        r["rule"],
+                        r["subject"],
+                        f"{r['need']:,.2f} {unit}",
+                        f"{r['possible']:,.2f}",
+                        f"{r['shortfall']:,.2f}",
+                    )
+                )
+            )
+        parts.append(table)
+    return Group(*parts)

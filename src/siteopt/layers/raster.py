@@ -1,0 +1,242 @@
+"""A population raster as demand cells, read window by window: only pixels with people become cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError, ProjError
+from rasterio.windows import Window
+
+from siteopt.findings import Findings
+from siteopt.layers.columns import as_spec
+from siteopt.layers.datum import lonlat, operation
+from siteopt.layers.files import RASTERS, locate
+from siteopt.layers.keep import study_area
+from siteopt.layers.locate import community_by_position
+from siteopt.layers.numbers import is_sentinel
+from siteopt.layers.place import same_datum
+from siteopt.layers.table import read_table
+from siteopt.layers.vector import heard
+from siteopt.layers.words import listed, shown
+from siteopt.scenario.schema import Column, Demand, Source
+from siteopt.units import Floats, Ints, read_only
+from siteopt.world import Communities, DemandCells
+
+_PIXELS_AT_ONCE = 4_000_000
+_CORNERS = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)])
+
+
+def read_raster(
+    spec: Demand,
+    groups: dict[str, Column],
+    base: Path,
+    crs: str,
+    communities: Communities | None,
+    findings: Findings,
+) -> DemandCells | None:
+    """Read the pixels of a GeoTIFF that hold people of the first group.
+
+    A cell's point is the pixel's centre, its shape the pixel's four corners, both brought into the metric CRS;
+    its id is ``r{row}c{column}``, counted from 0 at the upper left.
+
+    Parameters
+    ----------
+    spec : Demand
+        ``people`` names bands by number as text; ``nodata`` overrides the file's; ``within`` bounds the reading.
+    groups : dict
+        Group -> band.
+    base, crs, communities, findings
+        As in :func:`siteopt.layers.demand.read_demand`.
+
+    Returns
+    -------
+    DemandCells or None
+        None when an error was added.
+    """
+    path = locate(spec.file, base, findings, allowed=RASTERS)
+    if path is None:
+        return None
+    _tell_what_rasters_lack(spec, findings)
+    try:
+        with heard(spec.file, findings), rasterio.open(path) as raster:
+            return _read(raster, spec, groups, base, crs, communities, findings)
+    except (rasterio.errors.RasterioError, OSError, ValueError) as error:
+        reason = error.__cause__ or error
+        findings.error("unreadable_file", file=spec.file, reason=shown(reason))
+    return None
+
+
+def _tell_what_rasters_lack(spec: Demand, findings: Findings) -> None:
+    for field in ("id", "community", "where", "layer", "x", "y", "wkt"):
+        if getattr(spec, field):
+            findings.warning("not_for_raster", file=spec.file, field=f"demand.{field}")
+
+
+def _read(
+    raster: Any,
+    spec: Demand,
+    groups: dict[str, Column],
+    base: Path,
+    crs: str,
+    communities: Communities | None,
+    findings: Findings,
+) -> DemandCells | None:
+    bands = _bands(raster, spec, groups, findings)
+    own = _own_crs(raster, spec, findings)
+    if bands is None or own is None:
+        return None
+    region, window = None, Window(0, 0, raster.width, raster.height)
+    if spec.within:
+        area = read_table(Source(file=spec.within), base, findings, role="demand.within")
+        region = None if area is None or area.crs is None else study_area(area, own, findings)
+        if region is None:
+            return None
+        window = _window_of(raster, region)
+        shapely.prepare(region)
+    bands_of = [(b, as_spec(c).scale) for b, c in zip(bands, groups.values(), strict=True)]
+    strips = _strips(raster, window)
+    kept = [_populated(raster, strip, bands_of, spec.nodata, region) for strip in strips]
+    if not kept:
+        findings.error("nothing_within", file=spec.file, field="demand.within", value=spec.within)
+        return None
+    rows, columns, people = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    if _tell_bad_pixels(spec.file, rows, columns, people, bands, findings):
+        return None
+    if not len(rows):
+        findings.error("no_people", file=spec.file, field=next(iter(groups)))
+        return None
+    return _cells(raster, spec, tuple(groups), own, crs, rows, columns, people, communities, findings)
+
+
+def _bands(raster: Any, spec: Demand, groups: dict[str, Column], findings: Findings) -> list[int] | None:
+    known = [str(i) for i in raster.indexes]
+    bands = []
+    for group, column in groups.items():
+        said = as_spec(column).column or ""
+        if said not in known:
+            findings.error(
+                "no_such_band", file=spec.file, field=f"demand.people.{group}", value=shown(said), known=listed(known)
+            )
+        else:
+            bands.append(int(said))
+    return bands if len(bands) == len(groups) else None
+
+
+def _own_crs(raster: Any, spec: Demand, findings: Findings) -> CRS | None:
+    try:
+        own = CRS.from_user_input(raster.crs) if raster.crs else None
+        given = CRS.from_user_input(spec.crs) if spec.crs else None
+    except CRSError:
+        findings.error("unknown_crs", file=spec.file, field="demand.crs", value=shown(spec.crs))
+        return None
+    if own is None and given is None:
+        findings.error("no_crs", file=spec.file, field="demand.crs")
+    if own is not None and given is not None and not given.equals(own, ignore_axis_order=True):
+        findings.error("crs_conflict", file=spec.file, field="demand.crs", value=given.name, found=own.name)
+        return None
+    return own or given
+
+
+def _window_of(raster: Any, region: Any) -> Window:
+    """The smallest window that holds the study area; may be empty."""
+    left, bottom, right, top = shapely.bounds(region)
+    corners = [~raster.transform * (x, y) for x in (left, right) for y in (bottom, top)]
+    column, row = np.array(corners).T
+    first_column, last_column = np.clip([np.floor(column.min()), np.ceil(column.max())], 0, raster.width)
+    first_row, last_row = np.clip([np.floor(row.min()), np.ceil(row.max())], 0, raster.height)
+    return Window(int(first_column), int(first_row), int(last_column - first_column), int(last_row - first_row))
+
+
+def _strips(raster: Any, window: Window) -> Iterator[Window]:
+    """The window in strips of whole blocks, a few million pixels each."""
+    if not window.width or not window.height:
+        return
+    block = raster.block_shapes[0][0]
+    height = max(block, _PIXELS_AT_ONCE // window.width // block * block)
+    row, end = window.row_off, window.row_off + window.height
+    while row < end:
+        stop = min(end, (row // height + 1) * height)
+        yield Window(window.col_off, row, window.width, stop - row)
+        row = stop
+
+
+def _populated(
+    raster: Any, strip: Window, bands: list[tuple[int, float]], nodata: float | None, region: Any
+) -> tuple[Ints, Ints, Floats]:
+    """Rows, columns and (n, G) people of a strip's pixels that hold people of the first group, or nonsense."""
+    values = raster.read([band for band, _ in bands], window=strip).astype(np.float64)
+    for g, (band, scale) in enumerate(bands):
+        if nodata is None:
+            empty = raster.read_masks(band, window=strip) == 0
+        else:
+            empty = values[g] == nodata
+        empty |= np.isnan(values[g])
+        values[g] = (values[g] * raster.scales[band - 1] + raster.offsets[band - 1]) * scale
+        values[g][empty] = 0.0
+    r, c = np.nonzero((values[0] > 0) | (values < 0).any(axis=0))
+    rows, columns = r + strip.row_off, c + strip.col_off
+    if region is not None:
+        x, y = raster.transform * (columns + 0.5, rows + 0.5)
+        inside = shapely.intersects_xy(region, x, y)
+        r, c, rows, columns = r[inside], c[inside], rows[inside], columns[inside]
+    return rows.astype(np.int64), columns.astype(np.int64), values[:, r, c].T
+
+
+def _tell_bad_pixels(
+    file: str, rows: Ints, columns: Ints, people: Floats, bands: list[int], findings: Findings
+) -> bool:
+    bad = ~np.isfinite(people) | (people < 0) | is_sentinel(people)
+    for i, g in np.argwhere(bad):
+        value = float(people[i, g])
+        code = "not_finite" if not np.isfinite(value) else "raster_nodata"
+        findings.error(code, file=file, row=f"r{rows[i]}c{columns[i]}", field=f"band {bands[g]}", value=value)
+    return bool(bad.any())
+
+
+def _cells(
+    raster: Any,
+    spec: Demand,
+    groups: tuple[str, ...],
+    own: CRS,
+    crs: str,
+    rows: Ints,
+    columns: Ints,
+    people: Floats,
+    communities: Communities | None,
+    findings: Findings,
+) -> DemandCells | None:
+    x, y = raster.transform * (columns + 0.5, rows + 0.5)
+    centre = np.column_stack([x, y])
+    if not same_datum(spec.file, own, centre, crs, findings):
+        return None
+    try:
+        lon, lat = lonlat(own, np.median(centre, axis=0).reshape(1, 2))[0]
+        change = operation(own, crs, (lon, lat)).transform
+    except ProjError:
+        return None
+    xy_m = np.column_stack(change(x, y))
+    corner = np.stack([columns, rows], axis=1)[:, None, :] + _CORNERS
+    east, north = change(*(raster.transform * (corner[..., 0].ravel(), corner[..., 1].ravel())))
+    if not (np.isfinite(xy_m).all() and np.isfinite(east).all() and np.isfinite(north).all()):
+        findings.error("cannot_project", file=spec.file, value=own.name, wanted=crs, count=len(rows))
+        return None
+    shapes = shapely.polygons(np.column_stack([east, north]).reshape(-1, 5, 2))
+    if communities is None:
+        return None
+    ids = np.array([f"r{r}c{c}" for r, c in zip(rows.tolist(), columns.tolist(), strict=True)], dtype=object)
+    return DemandCells(
+        cell_id=read_only(ids),
+        xy_m=read_only(xy_m),
+        people=read_only(people),
+        groups=groups,
+        community=read_only(community_by_position(xy_m, communities.geometry)),
+        geometry=read_only(np.asarray(shapes, dtype=object)),
+        file=spec.file,
+        row=read_only(ids),
+    )

@@ -1,0 +1,92 @@
+"""Coverage: the most weighted people within reach of each type; then least cost; then a stable order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from siteopt.findings import Findings, nearest
+from siteopt.model.constraint import Params
+from siteopt.model.objective import Objective
+from siteopt.problem import ALREADY, Problem
+from siteopt.program import Columns, Goal
+from siteopt.units import Bools, Floats
+from siteopt.world import World
+
+Weight = Annotated[float, Field(ge=0)]
+
+
+class Coverage(Params):
+    """Weights of population groups; weights of outlet types stand with the types."""
+
+    group_weights: dict[str, Weight] = Field(
+        {},
+        description="Population group -> weight of one person of it; the first group weighs 1 and the others 0 "
+        "when left out. Groups may overlap: with residents 1 and elderly 1, an elderly resident counts 2.",
+    )
+
+    def references(self) -> Mapping[str, Iterable[str]]:
+        return {"groups": self.group_weights}
+
+
+class Seek(Objective[Coverage]):
+    """max Σ_k w_k Σ_i v_i z_ik, z_ik ≤ Σ_{j reaches i} (x_jk + standing_jk)."""
+
+    name = "coverage"
+    title = {"en": "People within reach", "zh": "步行可达人口"}
+    sentence = {
+        "en": "The most weighted people within walking reach, added up over the outlet types, existing outlets "
+        "counted first; among equal plans the cheapest; among those the first in the order of site ids.",
+        "zh": "各业态加权可达人口合计最多（现有网点先计入）；并列时费用最低；再并列时按用房编号排序取先。",
+    }
+    formula = "max Σ_k w[k] Σ_i v[i]·z[i,k]; then min Σ cost·x; then min Σ rank·x"
+    parameters = Coverage
+    allows = frozenset({"merge_cells"})
+
+    def check(self, world: World, findings: Findings, file: str) -> None:
+        for group in self.params.group_weights:
+            if group not in world.cells.groups:
+                findings.error(
+                    "objective_unknown_group",
+                    file=file,
+                    field="objective.group_weights",
+                    value=group,
+                    nearest=nearest(group, world.cells.groups) or "—",
+                    expected=", ".join(world.cells.groups),
+                )
+
+    def weights(self, world: World) -> Floats:
+        given = self.params.group_weights
+        first = world.cells.groups[0]
+        per_group = np.array([given.get(g, 1.0 if g == first else 0.0) for g in world.cells.groups])
+        return np.outer(world.cells.people @ per_group, world.types.weight)
+
+    def goals(self, problem: Problem, columns: Columns) -> tuple[Goal, ...]:
+        red, n_options = problem.reduction, len(problem.option_site)
+        size = len(columns)
+        cover = np.zeros(size)
+        cover[columns.start["cover"] :][: len(red.weight)] = red.weight
+        today = float(problem.weight[red.class_of_cell == ALREADY].sum())
+        cost = np.zeros(size)
+        cost[columns.start["open"] :][:n_options] = problem.option_cost
+        order = np.zeros(size)
+        order[columns.start["open"] :][:n_options] = np.arange(1, n_options + 1)
+        return (
+            Goal(self.name, "max", cover, offset=today, grain=grain_of(red.weight)),
+            Goal("cost", "min", cost, grain=grain_of(problem.option_cost)),
+            Goal("order", "min", order, grain=1.0),
+        )
+
+    def value(self, world: World, covered: Bools) -> float:
+        return float(self.weights(world)[covered].sum())
+
+
+def grain_of(values: Floats) -> float:
+    """The greatest common divisor of whole numbers; 0 when some value is not whole."""
+    whole = np.rint(values)
+    if not len(values) or np.any(np.abs(whole - values) > 1e-9 * np.maximum(1, np.abs(values))):
+        return 0.0
+    return float(np.gcd.reduce(whole.astype(np.int64)))

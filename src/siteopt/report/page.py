@@ -1,0 +1,355 @@
+"""What the report page says: plain facts and sentences in both languages, ready to become JSON.
+
+Figures come from the audited scores and from ``summary``; nothing here is computed by the solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+
+from siteopt.findings import Finding
+from siteopt.plan import Run, Verdict
+from siteopt.report import palette
+from siteopt.report.sentences import (
+    Both,
+    Subjects,
+    both,
+    counts_people,
+    gap_amount,
+    group_weights,
+    headline,
+    number,
+    percent,
+    proof_sentence,
+    second_line,
+    shortfall,
+    state,
+    titles,
+    type_name,
+    walking,
+)
+from siteopt.text import LANGUAGES, fill, finding_entries, topic
+from siteopt.world import ADDS_FLOOR_AREA, SPACE_KINDS
+
+MOST_CHECKS = 300
+"""Checks listed per rule; failing and tight ones come first, the rest are counted."""
+
+
+def page_facts(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """All that the page shows besides the map.
+
+    Parameters
+    ----------
+    run : Run
+    summary : dict
+        As :func:`siteopt.report.summary.summarise` gives it.
+    """
+    return {
+        "version": version("siteopt"),
+        "language": run.language,
+        "title": _title(run),
+        "has_plan": run.plan is not None,
+        "headline": headline(run),
+        "second_line": second_line(run),
+        "proof_sentence": proof_sentence(run),
+        "banners": _banners(run),
+        "diagnosis": _diagnosis(run),
+        "currency": run.world.currency,
+        "groups": list(run.world.cells.groups),
+        "types": _types(run),
+        "figures": _figures(run, summary),
+        "outlets": _outlets(run, summary),
+        "communities": summary["communities"],
+        "definitions": _definitions(run),
+        "rules": _rules(run),
+        "findings": [_finding(f) for f in run.findings],
+        "notes": _notes(run),
+        "inputs": [dict(i) for i in run.inputs],
+        "sure": _sure(run),
+        "attribution": list(run.world.attribution),
+        "colours": _colours(run),
+    }
+
+
+def words() -> dict[str, dict[str, str]]:
+    """The page's fixed words, by language."""
+    entries = topic("report")
+    return {lang: {key: entry[lang] for key, entry in entries.items()} for lang in LANGUAGES}
+
+
+def _title(run: Run) -> Both:
+    given = run.scenario.get("title")
+    if isinstance(given, Mapping):
+        return {lang: str(given.get(lang) or run.title) for lang in LANGUAGES}
+    return dict.fromkeys(LANGUAGES, run.title or run.scenario_name)
+
+
+def _banners(run: Run) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = []
+    if run.world.illustrative:
+        out.append({"kind": "illustrative", "text": both("banner_illustrative")})
+    if run.world.types.illustrative.any():
+        out.append({"kind": "illustrative", "text": _named_types(run, "banner_illustrative_types", "illustrative")})
+    if run.travel.mode == "straight_line":
+        detour = number(run.travel.detour, 2)
+        out.append({"kind": "warning", "text": both("banner_straight_line", lambda lang: {"detour": detour})})
+    failing = sum(not v.holds for v in run.verdicts)
+    if failing:
+        out.append({"kind": "warning", "text": both("banner_rule_fails", lambda lang: {"n": failing})})
+    return out
+
+
+def _named_types(run: Run, key: str, flag: str, wanted: bool = True) -> Both:
+    """A sentence about the types whose flag (``illustrative``, ``qualifies``) is as wanted."""
+    which = [t for t, value in enumerate(getattr(run.world.types, flag)) if bool(value) == wanted]
+    return both(key, lambda lang: {"types": _listing((type_name(run, t, lang) for t in which), lang)})
+
+
+def _listing(items: Any, language: str) -> str:
+    return topic("report")["list_comma"][language].join(items) or "—"
+
+
+def _diagnosis(run: Run) -> dict[str, Any] | None:
+    if run.plan is not None or run.diagnosis is None:
+        return None
+    found, subjects = run.diagnosis, Subjects(run)
+    return {
+        "intro": both("clash_title" if found.complete else "clash_title_incomplete"),
+        "rules": [
+            {"title": titles(run, rule), "sentence": dict(run.rules.get(rule, {}).get("sentence", {}))}
+            for rule in found.clashing
+        ],
+        "shortfalls": [shortfall(run, r, subjects[r.subject]) for r in found.relaxations],
+    }
+
+
+def _types(run: Run) -> list[dict[str, Any]]:
+    types, scores, sites = run.world.types, run.scores, run.world.sites
+    out = []
+    for t in range(len(types)):
+        colour, shape = palette.type_style(t)
+        out.append(
+            {
+                "id": types.type_id[t],
+                "name": {lang: type_name(run, t, lang) for lang in LANGUAGES},
+                "limit": float(types.limit_min[t]),
+                "category": types.category[t],
+                "colour": colour,
+                "shape": shape,
+                "before": scores.before[t],
+                "after": scores.after[t],
+                "opened": int(run.plan.opened[:, t].sum()) if run.plan is not None else 0,
+                "standing": int(sites.standing[:, t].sum()),
+            }
+        )
+    return out
+
+
+def _figures(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
+    scores = run.scores
+    return {
+        "total": scores.total,
+        "complete": {"before": scores.complete_before, "after": scores.complete_after},
+        "nothing": {"before": scores.nothing_before, "after": scores.nothing_after},
+        "basic": sum(c == "basic" for c in run.world.types.category),
+        "cost": scores.cost_total,
+        "budget": summary["cost"]["budget"],
+        "opened": int(run.plan.opened.sum()) if run.plan is not None else 0,
+        "spaces": int(run.plan.opened.any(axis=1).sum()) if run.plan is not None else 0,
+        "checks": len(run.verdicts),
+        "failing": sum(not v.holds for v in run.verdicts),
+    }
+
+
+def _outlets(run: Run, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """New outlets in the order of the summary; their place in it is their number on the map."""
+    index = {str(s): j for j, s in enumerate(run.world.sites.site_id)}
+    types = run.world.types.type_id
+    several = run.plan is not None and len(run.plan.periods) > 1
+    return [
+        {
+            "site": index[str(row["site_id"])],
+            "type": types.index(row["outlet_type"]),
+            "area": row["area_m2"],
+            "cost": row["cost"],
+            "newly": row["newly_covered"],
+            "only": row["only_covered_by_this"],
+            "period": row["period"] if several else None,
+        }
+        for row in summary["sites"]
+    ]
+
+
+def _definitions(run: Run) -> dict[str, Any] | None:
+    """How the commercial-area rule is counted; None where no such rule is set."""
+    labels = [name for name, rule in run.rules.items() if rule.get("rule", name) == "commercial_area"]
+    if not labels or not len(run.world.communities):
+        return None
+    file, kinds = run.world.communities.file, [k for k in SPACE_KINDS if k in ADDS_FLOOR_AREA]
+    numerator = both(
+        "definition_numerator",
+        lambda lang: {
+            "file": file,
+            "types": _listing((type_name(run, t, lang) for t, q in enumerate(run.world.types.qualifies) if q), lang),
+        },
+    )
+    denominator = both(
+        "definition_denominator",
+        lambda lang: {"kinds": _listing((topic("report")[f"kind_{k}"][lang] for k in kinds), lang)},
+    )
+    lines = [numerator, denominator]
+    if not run.world.types.qualifies.all():
+        lines.insert(1, _named_types(run, "definition_numerator_not", "qualifies", wanted=False))
+    return {"rules": [_rule_words(run, label) for label in labels], "lines": lines}
+
+
+def _rule_words(run: Run, label: str) -> dict[str, Any]:
+    rule = run.rules.get(label, {})
+    return {
+        "title": titles(run, label),
+        "sentence": dict(rule.get("sentence", {})),
+        "formula": str(rule.get("formula", "")),
+        "params": [[str(k), _param(v)] for k, v in dict(rule.get("params", {})).items() if v is not None],
+    }
+
+
+def _param(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{k}: {_param(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(_param(v) for v in value)
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return number(float(value), 6)
+    return str(value)
+
+
+def _rules(run: Run) -> list[dict[str, Any]]:
+    """Every rule with its checks: failing first, then the tightest."""
+    checks: dict[str, list[Verdict]] = {name: [] for name in run.rules}
+    for verdict in run.verdicts:
+        checks.setdefault(verdict.rule, []).append(verdict)
+    subjects, out = Subjects(run), []
+    for name, verdicts in checks.items():
+        ranked = sorted(verdicts, key=lambda v: (v.holds, _room(v)))
+        failing = sum(not v.holds for v in verdicts)
+        out.append(
+            {
+                **_rule_words(run, name),
+                "n": len(verdicts),
+                "failing": failing,
+                "checks": [
+                    {
+                        "subject": subjects[v.subject],
+                        "sense": v.sense,
+                        "need": v.need,
+                        "got": v.got,
+                        "unit": v.unit,
+                        "holds": bool(v.holds),
+                    }
+                    for v in ranked[: max(MOST_CHECKS, failing)]
+                ],
+            }
+        )
+    return sorted(out, key=lambda rule: (rule["failing"] == 0, rule["n"] == 0))
+
+
+def _room(verdict: Verdict) -> float:
+    """How far a verdict is from its edge, relative to what is asked."""
+    return abs(verdict.got - verdict.need) / max(abs(verdict.need), 1e-9)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    facts = {
+        "value": finding.value,
+        "field": finding.field,
+        "row": finding.row,
+        "file": finding.file,
+        **finding.facts,
+    }
+    entry = finding_entries().get(finding.code, {"en": finding.code, "zh": finding.code})
+    place = [str(part) for part in (finding.file, finding.row, finding.field) if part is not None]
+    return {
+        "severity": finding.severity,
+        "where": " · ".join(place),
+        "text": {lang: fill(entry, lang, facts) for lang in LANGUAGES},
+    }
+
+
+def _notes(run: Run) -> list[Both]:
+    given = run.scenario.get("notes") or run.world.notes
+    out = []
+    for note in given:
+        if isinstance(note, Mapping):
+            out.append({lang: str(note.get(lang) or note.get("en") or note.get("zh") or "") for lang in LANGUAGES})
+        else:
+            out.append(dict.fromkeys(LANGUAGES, str(note)))
+    return out
+
+
+def _sure(run: Run) -> dict[str, Any]:
+    proof, types = run.proof, run.world.types
+    least = bool(proof.goals) and proof.goals[0].sense == "min"
+    services = run.objective.get("unit") == "people" and not counts_people(run)
+    weights = both(
+        "sure_services",
+        lambda lang: {
+            "weights": _listing(
+                (f"{type_name(run, t, lang)} {number(float(types.weight[t]), 3)}" for t in range(len(types))), lang
+            )
+        },
+    )
+    return {
+        "status": state(run),
+        "gap": percent(proof.gap),
+        "exact": proof.status == "proven" and proof.gap <= 1e-9,
+        "gap_amount": {lang: gap_amount(run, lang) for lang in LANGUAGES},
+        "question": dict(run.objective.get("sentence", {})),
+        "formula": str(run.objective.get("formula", "")),
+        "unit": "services" if services else str(run.objective.get("unit", "")),
+        "value": run.scores.objective if run.plan is not None else None,
+        "bound": proof.bound,
+        "least": least,
+        "services": weights if services and run.plan is not None else None,
+        "group_weights": both("sure_group_weights", lambda lang: {"weights": _weights(run, lang)})
+        if group_weights(run)
+        else None,
+        "engine": f"{proof.engine} {proof.version}".strip(),
+        "seconds": proof.seconds,
+        "stopped": proof.stopped,
+        "goals": [
+            {"name": g.name, "value": g.value, "bound": g.bound, "sense": g.sense, "status": g.status}
+            for g in proof.goals
+        ],
+        "walking": walking(run),
+        "illustrative": _named_types(run, "banner_illustrative_types", "illustrative")
+        if types.illustrative.any()
+        else None,
+        "crs": run.world.crs,
+    }
+
+
+def _weights(run: Run, language: str) -> str:
+    known = topic("report")
+    return _listing(
+        (
+            f"{known.get(f'group_{group}', {}).get(language, group)} {number(weight, 3)}"
+            for group, weight in group_weights(run).items()
+        ),
+        language,
+    )
+
+
+def _colours(run: Run) -> dict[str, Any]:
+    n = len(run.world.types)
+    return {
+        "missing": palette.MISSING,
+        "today": palette.TODAY,
+        "gained": palette.GAINED,
+        "count": palette.ramp(palette.COUNT_RAMP, n),
+        "gain": palette.ramp(palette.GAIN_RAMP, n),
+        "no_gain": palette.NO_GAIN,
+        "people": list(palette.PEOPLE_RAMP),
+    }

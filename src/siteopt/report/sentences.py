@@ -1,0 +1,246 @@
+"""The few sentences that a reader remembers: what the plan does, how sure we are, why there is none.
+
+Each function returns one text per language; every number in them comes from the audited scores.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from siteopt.plan import Relaxation, Run
+from siteopt.text import LANGUAGES, say
+
+Both = dict[str, str]
+TOPIC = "report"
+
+
+def both(key: str, facts: Callable[[str], dict[str, Any]] | None = None) -> Both:
+    """One entry of the report's texts in every language; ``facts(language)`` fills its fields."""
+    return {lang: say(TOPIC, key, lang, **(facts(lang) if facts else {})) for lang in LANGUAGES}
+
+
+def people(value: float) -> str:
+    """A head count: whole persons, thousands separated."""
+    return f"{math.floor(value + 0.5):,}" if math.isfinite(value) else "—"
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number with at most so many decimals, none where they say nothing."""
+    if not math.isfinite(value):
+        return "—"
+    text = f"{value:,.{digits}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-0", "0") or "0"
+
+
+def money(value: float, currency: str, language: str) -> str:
+    """An amount as a planner writes it: 118 万元 in Chinese, 1,180,000 CNY in English."""
+    if not math.isfinite(value):
+        return "—"
+    if language == "zh" and currency == "CNY":
+        if abs(value) >= 10_000:
+            return say(TOPIC, "money_wan", language, value=number(value / 10_000, 2))
+        return say(TOPIC, "money_yuan", language, value=number(value, 0))
+    return f"{number(value, 0)} {currency}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share as per cent; a gap above 0 never reads as 0."""
+    if not math.isfinite(share):
+        return "—"
+    while 0 < abs(share) * 100 < 0.5 * 10**-digits and digits < 6:
+        digits += 1
+    return f"{number(share * 100, digits)}%"
+
+
+def amount(value: float, unit: str, run: Run, language: str) -> str:
+    """A number with its unit in words (``m2``, ``share``, ``people``, ``outlets``, ``m``, a currency)."""
+    if unit == "share":
+        return percent(value, 2)
+    if unit in ("money", run.world.currency):
+        return money(value, run.world.currency, language)
+    if unit in ("people", "outlets", "m2", "m", "minutes", "person_minutes"):
+        digits = 1 if unit in ("m2", "minutes") else 0
+        return say(TOPIC, f"amount_{unit}", language, value=number(value, digits))
+    return f"{number(value, 2)} {unit}".strip()
+
+
+def type_name(run: Run, index: int, language: str) -> str:
+    """The name of an outlet type; the other language, then its id, where a name is missing."""
+    name = run.world.types.name[index]
+    return name.get(language) or name.get("en") or name.get("zh") or run.world.types.type_id[index]
+
+
+def titles(run: Run, rule: str) -> Both:
+    """A rule's title, its own name where it has none."""
+    title = run.rules.get(rule, {}).get("title", {})
+    return {lang: title.get(lang) or title.get("en") or rule for lang in LANGUAGES}
+
+
+# --- the answer -----------------------------------------------------------------------------------------------
+
+
+def state(run: Run) -> str:
+    """The status, or ``assessed`` where nothing was searched for."""
+    return "assessed" if run.plan is None and not run.proof.engine else run.proof.status
+
+
+def headline(run: Run) -> Both:
+    """What the plan does, in one sentence; why there is none, where there is none."""
+    if run.plan is None:
+        return both(f"headline_{state(run)}", lambda lang: _today_facts(run))
+    opened = int(run.plan.opened.sum())
+    if opened == 0:
+        return both("headline_nothing_to_open")
+    basic = [t for t, c in enumerate(run.world.types.category) if c == "basic"]
+    scores = run.scores
+    if len(basic) > 1 and scores.complete_after[0] > scores.complete_before[0]:
+        return both(
+            "headline_complete",
+            lambda lang: {
+                "opened": number(opened),
+                "cost": money(scores.cost_total, run.world.currency, lang),
+                "after": people(scores.complete_after[0]),
+                "before": people(scores.complete_before[0]),
+                "total": people(scores.total[0]),
+                "n_types": len(basic),
+            },
+        )
+    best = _largest_gain(run)
+    return both(
+        "headline_type",
+        lambda lang: {
+            "opened": number(opened),
+            "cost": money(scores.cost_total, run.world.currency, lang),
+            **_type_facts(run, best, lang),
+        },
+    )
+
+
+def _today_facts(run: Run) -> dict[str, Any]:
+    scores = run.scores
+    return {
+        "complete": people(scores.complete_before[0]),
+        "nothing": people(scores.nothing_before[0]),
+        "total": people(scores.total[0]),
+    }
+
+
+def second_line(run: Run) -> Both | None:
+    """The type that gains most, when the headline spoke of all types together."""
+    basic = sum(c == "basic" for c in run.world.types.category)
+    if run.plan is None or not run.plan.opened.any() or basic < 2:
+        return None
+    if not run.scores.complete_after[0] > run.scores.complete_before[0]:
+        return None
+    best = _largest_gain(run)
+    return both("headline_largest_gain", lambda lang: _type_facts(run, best, lang))
+
+
+def _largest_gain(run: Run) -> int:
+    gain = run.scores.after[:, 0] - run.scores.before[:, 0]
+    return int(gain.argmax())
+
+
+def _type_facts(run: Run, index: int, language: str) -> dict[str, Any]:
+    return {
+        "type": type_name(run, index, language),
+        "limit": number(float(run.world.types.limit_min[index])),
+        "after": people(run.scores.after[index, 0]),
+        "before": people(run.scores.before[index, 0]),
+        "gain": people(run.scores.after[index, 0] - run.scores.before[index, 0]),
+        "total": people(run.scores.total[0]),
+    }
+
+
+# --- how sure -------------------------------------------------------------------------------------------------
+
+
+def counts_people(run: Run) -> bool:
+    """Whether the objective is plain persons: one type of weight 1, no group weights."""
+    types = run.world.types
+    plain = len(types) == 1 and float(types.weight[0]) == 1.0 and not group_weights(run)
+    return run.objective.get("unit") == "people" and plain
+
+
+def group_weights(run: Run) -> dict[str, float]:
+    """Population group -> weight of one person of it, where the scenario sets any."""
+    return dict(run.objective.get("params", {}).get("group_weights", {}))
+
+
+def gap_amount(run: Run, language: str) -> str:
+    """How far the bound is from the plan, in the objective's unit."""
+    unit = str(run.objective.get("unit", ""))
+    distance = abs(run.proof.bound - run.proof.objective)
+    if unit == "people" and not counts_people(run):
+        return say(TOPIC, "amount_services", language, value=number(distance, 0 if distance >= 10 else 2))
+    return amount(distance, unit, run, language)
+
+
+def proof_sentence(run: Run) -> Both:
+    """How sure we are, in words that were earned."""
+    proof = run.proof
+    if run.plan is None:
+        return both(f"proof_{state(run)}")
+    least = bool(proof.goals) and proof.goals[0].sense == "min"
+    if proof.status == "proven":
+        key = "proof_proven" if proof.gap <= 1e-9 else "proof_proven_within"
+    elif proof.status == "best_found" and math.isfinite(proof.bound):
+        key = "proof_best_found_min" if least else "proof_best_found"
+    elif proof.status == "best_found":
+        key = "proof_no_bound"
+    else:
+        key = f"proof_{proof.status}"
+    return both(key, lambda lang: {"gap": percent(proof.gap), "amount": gap_amount(run, lang)})
+
+
+def shortfall(run: Run, relaxation: Relaxation, subject: Both) -> Both:
+    """One rule that would have to give, and by how much."""
+    title = titles(run, relaxation.rule)
+    return both(
+        "shortfall",
+        lambda lang: {
+            "rule": title[lang],
+            "subject": subject[lang],
+            "need": amount(relaxation.need, relaxation.unit, run, lang),
+            "possible": amount(relaxation.possible, relaxation.unit, run, lang),
+            "short": amount(relaxation.shortfall, relaxation.unit, run, lang),
+        },
+    )
+
+
+def walking(run: Run) -> Both:
+    """How walking minutes were made."""
+    travel = run.travel
+    facts = {"speed": number(travel.speed_kmh, 2), "detour": number(travel.detour, 2)}
+    return both(f"walking_{travel.mode}", lambda lang: facts)
+
+
+class Subjects:
+    """Whom a rule is about, by name: a community, outlet type or space, else the words as they came."""
+
+    def __init__(self, run: Run) -> None:
+        world = run.world
+        self._rules = set(run.rules)
+        self._known: dict[str, Both] = {}
+        for ids, names in (
+            (world.sites.site_id, world.sites.name),
+            (world.communities.community_id, world.communities.name),
+        ):
+            for key, name in zip(ids, names, strict=True):
+                label = f"{name} ({key})" if name and str(name) != str(key) else str(key)
+                self._known[str(key)] = dict.fromkeys(LANGUAGES, label)
+        for t, type_id in enumerate(world.types.type_id):
+            self._known[type_id] = {lang: type_name(run, t, lang) for lang in LANGUAGES}
+
+    def __getitem__(self, subject: str) -> Both:
+        if subject in self._known:
+            return self._known[subject]
+        if subject in ("", "total", "all") or subject in self._rules:
+            return both("subject_total")
+        first, colon, second = subject.partition(": ")
+        if colon and first in self._known:
+            head, tail = self._known[first], self[second]
+            return {lang: f"{head[lang]}: {tail[lang]}" for lang in LANGUAGES}
+        return dict.fromkeys(LANGUAGES, subject)

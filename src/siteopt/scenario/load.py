@@ -1,0 +1,153 @@
+"""A scenario file to checked values: read, merge, override, fit, cross-check. All faults are found at once.
+
+Nothing here looks at the environment or opens any file but scenarios.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from siteopt.findings import Findings
+from siteopt.scenario.cross import cross_check
+from siteopt.scenario.faults import add_in_order, fit
+from siteopt.scenario.marks import Mark, Node, nearest_mark
+from siteopt.scenario.merge import CONSTRAINTS, VARIANTS
+from siteopt.scenario.overrides import override
+from siteopt.scenario.read import read
+from siteopt.scenario.rules import OBJECTIVE, Models, Picked, fit_constraints, fit_objective, switched_on
+from siteopt.scenario.schema import ScenarioSpec
+from siteopt.scenario.variants import check_others, pick, variants_of
+
+KEYS_OF_FILE = ("extends", VARIANTS)
+"""Keys of a scenario file that are gone once it is read."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario that holds together, before any layer is opened.
+
+    Attributes
+    ----------
+    spec : ScenarioSpec
+        With every constraint's and the objective's parameters complete.
+    constraints : (rule, name, parameters) each, in the order of the file
+    objective : (name, parameters)
+    base : folder that relative paths start from
+    resolved : the same scenario as plain values, complete with defaults, loadable again; its relative paths start
+        from ``base``
+    variant : the variant that was asked for, None for the scenario itself
+    path : the file, as the caller wrote it
+    variants : names of all variants
+    file : the scenario's name in findings
+    """
+
+    spec: ScenarioSpec
+    constraints: tuple[tuple[str, str, BaseModel], ...]
+    objective: tuple[str, BaseModel]
+    base: Path
+    resolved: dict[str, Any]
+    variant: str | None
+    path: Path
+    variants: tuple[str, ...]
+    file: str
+    tree: Node = field(repr=False, compare=False)
+
+    def at(self, *path: str | int) -> Mark:
+        """Where a value is written (``loaded.at("types", "market", "area_m2")``), or its nearest ancestor."""
+        return nearest_mark(self.tree, path)
+
+
+@dataclass(frozen=True)
+class _Checked:
+    spec: ScenarioSpec
+    constraints: list[Picked]
+    objective: Picked
+
+
+def load(
+    path: Path,
+    findings: Findings,
+    *,
+    constraints: Models,
+    objectives: Models,
+    variant: str | None = None,
+    sets: Sequence[str] = (),
+) -> Loaded | None:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    path : Path
+        The YAML file.
+    findings : Findings
+        Gets every fault with ``line:column``.
+    constraints, objectives : mapping of str to model
+        The parameters that each rule and objective takes, by its name.
+    variant : str, optional
+        Name of one of the scenario's variants.
+    sets : sequence of str
+        ``path=value`` each, applied last, in order.
+
+    Returns
+    -------
+    Loaded or None
+        None when there was any error.
+    """
+    path = Path(path)
+    found = Findings()
+    loaded = _load(path, found, constraints, objectives, variant, sets)
+    add_in_order(found, findings)
+    return None if found.errors else loaded
+
+
+def _load(
+    path: Path, findings: Findings, constraints: Models, objectives: Models, variant: str | None, sets: Sequence[str]
+) -> Loaded | None:
+    tree = read(path, findings)
+    if tree is None:
+        return None
+    base, variants = variants_of(tree, findings)
+    check_others(
+        base, variants, variant, findings, lambda t, f: _check(switched_on(t, f), constraints, objectives, f)
+    )
+    tree = pick(base, variants, variant, findings)
+    for setting in sets:
+        tree = override(tree, setting, path.name, findings)
+    tree = switched_on(tree, findings)
+    checked = _check(tree, constraints, objectives, findings)
+    if checked is None:
+        return None
+    return Loaded(
+        spec=checked.spec,
+        constraints=tuple((p.rule, p.name, p.params) for p in checked.constraints),
+        objective=(checked.objective.rule, checked.objective.params),
+        base=Path(path).absolute().parent,
+        resolved=checked.spec.model_dump(mode="json"),
+        variant=variant,
+        path=path,
+        variants=tuple(variants),
+        file=path.name,
+        tree=tree,
+    )
+
+
+def _check(tree: Node, constraints: Models, objectives: Models, findings: Findings) -> _Checked | None:
+    """One scenario, merged and overridden: its own schema, its rules' parameters, and what they say of each other."""
+    spec, tree = fit(ScenarioSpec, tree, findings, also_known=KEYS_OF_FILE)
+    picked = fit_constraints(tree, constraints, findings)
+    objective = fit_objective(tree, objectives, findings)
+    if spec is None:
+        return None
+    cross_check(spec, [*picked, *([objective] if objective else [])], tree, findings)
+    if objective is None:
+        return None
+    complete: Mapping[str, Any] = {
+        CONSTRAINTS: tuple({"rule": p.rule, "name": p.name, **p.values} for p in picked),
+        OBJECTIVE: {"name": objective.rule, **objective.values},
+    }
+    return _Checked(spec.model_copy(update=complete), picked, objective)

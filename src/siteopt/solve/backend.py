@@ -1,0 +1,171 @@
+"""What an engine is: one goal of a program, within limits, from a start."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from siteopt.program import Answer, Goal, Limits, Program, Rows
+from siteopt.units import Floats
+
+ROW_TOLERANCE = 1e-6
+"""A rounded answer may leave a row by this much, in the row's own small whole numbers: float noise, no more."""
+
+
+class EngineUnavailable(Exception):
+    """The asked engine is not here; ``known`` names those that are."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.known = tuple(known)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One line of progress: what is being sought, and how far it is.
+
+    ``incumbent`` and ``bound`` are nan until known.
+    """
+
+    goal: str
+    seconds: float
+    incumbent: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """|bound - incumbent| / max(1, |incumbent|), nan when either is unknown."""
+        return relative_gap(self.incumbent, self.bound)
+
+
+Report = Callable[[Progress], None]
+
+
+class Stop:
+    """Set once (by Ctrl-C) to make every engine return the best it has."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """Ask to stop."""
+        self._event.set()
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+
+class Backend(Protocol):
+    """An engine."""
+
+    name: str
+
+    def solve(
+        self,
+        program: Program,
+        goal: Goal,
+        locks: Sequence[Rows],
+        *,
+        limits: Limits,
+        start: Floats | None,
+        report: Report,
+        stop: Stop,
+        careful: bool = False,
+    ) -> Answer:
+        """Seek one goal over the program's rows and the locks.
+
+        Parameters
+        ----------
+        program : Program
+        goal : the goal sought
+        locks : rows that keep earlier goals
+        limits : time, gap, threads, seed
+        start : (N,) a feasible point, or None
+        report : called now and then
+        stop : looked at often; when set, return the best plan so far
+        careful : no presolve, tighter tolerances; for second opinions
+
+        Returns
+        -------
+        Answer
+            ``x`` rounded where integer; never "proven" without a measured bound.
+        """
+        ...
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """|bound - value| / max(1, |value|)."""
+    return abs(bound - value) / max(1.0, abs(value))
+
+
+def proven_bound(goal: Goal, bound: float) -> float:
+    """An engine's bound, tightened to the values that plans can have (multiples of the grain).
+
+    A bound is never tightened past float noise: noise of 1e-9 of its size, or a millionth of a grain, is allowed
+    for on the safe side.
+    """
+    if not np.isfinite(bound) or goal.grain <= 0:
+        return bound
+    steps = (bound - goal.offset) / goal.grain
+    noise = 1e-6 + 1e-9 * abs(steps)
+    whole = np.floor(steps + noise) if goal.sense == "max" else np.ceil(steps - noise)
+    return float(whole * goal.grain + goal.offset)
+
+
+def rounded(program: Program, x: Floats) -> Floats:
+    """An engine's point with whole numbers where they are meant (engines return 0.9999999 and 2.5e-15)."""
+    near = np.rint(x)
+    snap = program.columns.integer | (np.abs(near - x) < 1e-6)
+    return np.clip(np.where(snap, near, x), program.columns.lower, program.columns.upper)
+
+
+def value_of(goal: Goal, x: Floats) -> float:
+    """A goal's value at a point, offset included."""
+    return float(goal.cost @ x) + goal.offset
+
+
+def worst_violation(blocks: Sequence[Rows], x: Floats) -> float:
+    """The largest amount by which a point leaves a row; 0 when it keeps them all."""
+    worst = 0.0
+    for b in blocks:
+        if not len(b):
+            continue
+        running = np.concatenate([[0.0], np.cumsum(b.value * x[b.column])])
+        activity = running[b.indptr[1:]] - running[b.indptr[:-1]]
+        # cumsum carries noise of the whole block; sum a suspicious row again by itself
+        for r in np.flatnonzero((activity > b.upper + ROW_TOLERANCE / 2) | (activity < b.lower - ROW_TOLERANCE / 2)):
+            part = slice(b.indptr[r], b.indptr[r + 1])
+            exact = float(b.value[part] @ x[b.column[part]])
+            worst = max(worst, exact - b.upper[r], b.lower[r] - exact)
+    return worst
+
+
+def integer_gap_abs(goal: Goal) -> float:
+    """The absolute gap that proves optimality: just under one grain, or float noise when there is none."""
+    return goal.grain * 0.999 if goal.grain > 0 else 1e-6
+
+
+def run_with_interrupt(work: Callable[[], None], stop: Stop) -> None:
+    """Run an engine in a thread, so that Ctrl-C reaches Python while the engine computes; re-raise its error."""
+    failed: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except BaseException as error:  # handed to the caller's thread below
+            failed.append(error)
+
+    thread = threading.Thread(target=guarded, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        try:
+            thread.join(0.05)
+        except KeyboardInterrupt:
+            stop.set()
+    if failed:
+        raise failed[0]

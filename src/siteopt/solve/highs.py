@@ -1,0 +1,157 @@
+"""HiGHS directly, arrays in, arrays out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import highspy
+import numpy as np
+
+from siteopt.program import Answer, Goal, Limits, Program, Rows, Status
+from siteopt.solve.backend import (
+    Progress,
+    Report,
+    Stop,
+    integer_gap_abs,
+    proven_bound,
+    relative_gap,
+    rounded,
+    run_with_interrupt,
+    value_of,
+)
+from siteopt.units import Floats
+
+_INFEASIBLE = {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
+_STOPPED = {
+    highspy.HighsModelStatus.kTimeLimit: "time",
+    highspy.HighsModelStatus.kInterrupt: "interrupt",
+    highspy.HighsModelStatus.kSolutionLimit: "limit",
+    highspy.HighsModelStatus.kIterationLimit: "limit",
+}
+
+
+class Highs:
+    """The default engine."""
+
+    name = "highs"
+
+    def solve(
+        self,
+        program: Program,
+        goal: Goal,
+        locks: Sequence[Rows],
+        *,
+        limits: Limits,
+        start: Floats | None,
+        report: Report,
+        stop: Stop,
+        careful: bool = False,
+    ) -> Answer:
+        """See :class:`siteopt.solve.backend.Backend`."""
+        began = time.perf_counter()
+        h = highspy.Highs()
+        _set(h, output_flag=False, log_to_console=False)
+        _set(h, time_limit=max(limits.time_limit_s, 0.01), mip_rel_gap=limits.gap, threads=limits.threads)
+        _set(h, mip_abs_gap=integer_gap_abs(goal), random_seed=limits.seed % 2**31)
+        if careful:
+            _set(h, presolve="off", mip_feasibility_tolerance=1e-9, primal_feasibility_tolerance=1e-9)
+        _pass(h, program, goal, [*program.blocks, *locks])
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = start.tolist()
+            h.setSolution(solution)
+
+        lines: list[str] = []
+        h.cbLogging += lambda e: lines.append(e.message)
+        h.cbMipLogging += lambda e: report(_progress(goal, e.data_out, began))
+
+        def interrupted(event: Any) -> None:
+            if stop:
+                event.interrupt()
+
+        h.cbMipInterrupt += interrupted
+        h.cbSimplexInterrupt += interrupted
+        h.cbIpmInterrupt += interrupted
+        _set(h, output_flag=True)
+        run_with_interrupt(h.run, stop)
+        return _answer(h, program, goal, limits, time.perf_counter() - began, "".join(lines))
+
+
+def _set(h: highspy.Highs, **options: Any) -> None:
+    for name, value in options.items():
+        if h.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise ValueError(f"HiGHS refused option {name}={value!r}")
+
+
+def _pass(h: highspy.Highs, program: Program, goal: Goal, blocks: Sequence[Rows]) -> None:
+    """Hand the whole model over in one call."""
+    columns = program.columns
+    blocks = [b for b in blocks if len(b)]
+    starts = np.cumsum([0, *(len(b.column) for b in blocks)])
+    first = [b.indptr[:-1] + s for b, s in zip(blocks, starts.tolist(), strict=False)]
+    indptr = np.concatenate(first) if first else np.empty(0, dtype=np.int64)
+    lower = np.concatenate([b.lower for b in blocks] or [np.empty(0)])
+    status = h.passModel(
+        len(columns),
+        len(lower),
+        int(starts[-1]),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMaximize if goal.sense == "max" else highspy.ObjSense.kMinimize),
+        float(goal.offset),
+        goal.cost.astype(np.float64),
+        columns.lower,
+        columns.upper,
+        lower,
+        np.concatenate([b.upper for b in blocks] or [np.empty(0)]),
+        indptr.astype(np.int32),
+        np.concatenate([b.column for b in blocks] or [np.empty(0)]).astype(np.int32),
+        np.concatenate([b.value for b in blocks] or [np.empty(0)]),
+        columns.integer.astype(np.int32),
+    )
+    if status == highspy.HighsStatus.kError:
+        raise ValueError("HiGHS refused the model")
+
+
+def _progress(goal: Goal, data: Any, began: float) -> Progress:
+    def known(value: float) -> float:
+        return float(value) if abs(value) < 1e29 else float("nan")
+
+    return Progress(goal.name, time.perf_counter() - began, known(data.mip_primal_bound), known(data.mip_dual_bound))
+
+
+def _answer(h: highspy.Highs, program: Program, goal: Goal, limits: Limits, seconds: float, log: str) -> Answer:
+    status, info = h.getModelStatus(), h.getInfo()
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    x = rounded(program, np.array(h.getSolution().col_value)) if found else None
+    value = value_of(goal, x) if x is not None else float("nan")
+    bound = proven_bound(goal, float(info.mip_dual_bound))
+    if x is not None and np.isfinite(bound):
+        # The value is that of a real point, so a bound on the wrong side of it is noise of the engine's last digits.
+        worse = bound < value if goal.sense == "max" else bound > value
+        if worse and relative_gap(value, bound) < 1e-7:
+            bound = value
+    gap = relative_gap(value, bound)
+    word: Status
+    if status in _INFEASIBLE:
+        word = "infeasible"
+    elif x is None:
+        word = "no_plan" if status in _STOPPED else "engine_error"
+    elif status == highspy.HighsModelStatus.kOptimal or status in _STOPPED:
+        word = "proven" if gap <= max(limits.gap, 1e-9) else "best_found"
+    else:
+        word = "engine_error"
+    return Answer(
+        status=word,
+        x=x,
+        objective=value,
+        bound=bound,
+        gap=gap,
+        seconds=seconds,
+        engine="highs",
+        version=h.version(),
+        stopped=_STOPPED.get(status, ""),
+        log=log,
+        message=h.modelStatusToString(status),
+    )

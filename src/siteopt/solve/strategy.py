@@ -1,0 +1,155 @@
+"""Goals in order, with one clock: the first is sought until proven or out of time; later ones never spoil it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from siteopt.program import Answer, Goal, GoalResult, Limits, Program, Rows, rows_from
+from siteopt.solve.backend import (
+    ROW_TOLERANCE,
+    Backend,
+    Progress,
+    Report,
+    Stop,
+    value_of,
+    worst_violation,
+)
+from siteopt.units import Floats
+
+FIRST_SHARE = 0.85
+"""Of the time, what the first goal may use; the rest is for choosing the cheapest of equal plans."""
+
+
+def quiet(_: Progress) -> None:
+    """Report nothing."""
+
+
+def pursue(
+    program: Program,
+    backend: Backend,
+    limits: Limits,
+    *,
+    report: Report = quiet,
+    stop: Stop | None = None,
+) -> Answer:
+    """The best plan for the first goal, then for each later goal among plans as good.
+
+    Parameters
+    ----------
+    program : Program
+    backend : Backend
+    limits : for all goals together
+    report, stop : progress and Ctrl-C
+
+    Returns
+    -------
+    Answer
+        Status, objective, bound and gap are the first goal's; ``goals`` tells of each.
+    """
+    stop = stop or Stop()
+    began = time.perf_counter()
+    deadline = began + limits.time_limit_s
+    first = _first(program, backend, limits, report, stop)
+    if first.x is None or first.status in ("infeasible", "engine_error"):
+        return replace(first, seconds=time.perf_counter() - began)
+    x, results, logs = first.x, [_result(program.goals[0], first)], [first.log]
+    locks: list[Rows] = []
+    for done, goal in zip(program.goals, program.goals[1:], strict=False):
+        locks.append(_lock(done, value_of(done, x) if done is not program.goals[0] else first.objective))
+        left = deadline - time.perf_counter()
+        if stop or left < 0.05:
+            break
+        answer = backend.solve(
+            program, goal, locks, limits=replace(limits, time_limit_s=left), start=x, report=report, stop=stop
+        )
+        logs.append(answer.log)
+        better = answer.x is not None and _no_worse(goal, answer.x, x)
+        if answer.x is None or not better or not _keeps(program, locks, answer.x):
+            # The plan at hand stands; only the claim of a cheaper one falls.
+            results.append(
+                GoalResult(goal.name, goal.sense, value_of(goal, x), answer.bound, np.nan, "best_found", 0.0)
+            )
+            break
+        x = answer.x
+        results.append(_result(goal, answer))
+        if answer.status != "proven":
+            break
+    return replace(
+        first, x=x, goals=tuple(results), seconds=time.perf_counter() - began, log="\n".join(filter(None, logs))
+    )
+
+
+def _first(program: Program, backend: Backend, limits: Limits, report: Report, stop: Stop) -> Answer:
+    """The first goal: from doing nothing when that is allowed, and with a second opinion on bad news."""
+    goal = program.goals[0]
+    nothing = np.clip(np.zeros(len(program.columns)), program.columns.lower, program.columns.upper)
+    idle_is_allowed = worst_violation(program.blocks, nothing) <= ROW_TOLERANCE
+    if not len(program.columns):
+        return _empty(goal, nothing, idle_is_allowed, backend)
+    first_limits = replace(limits, time_limit_s=limits.time_limit_s * FIRST_SHARE)
+    start = nothing if idle_is_allowed else None
+    answer = backend.solve(program, goal, (), limits=first_limits, start=start, report=report, stop=stop)
+    doubtful = answer.status == "infeasible" or (
+        answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE
+    )
+    if doubtful and not stop:
+        # Engines have called feasible models infeasible, and rounding may leave a row: ask again, slow and strict.
+        again = backend.solve(
+            program, goal, (), limits=first_limits, start=start, report=report, stop=stop, careful=True
+        )
+        answer = replace(again, log=answer.log + again.log)
+    if answer.status == "infeasible" and idle_is_allowed:
+        return replace(answer, status="engine_error", message="called infeasible, but doing nothing keeps every rule")
+    if answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE:
+        return replace(answer, status="engine_error", message="the rounded answer breaks a row")
+    if answer.x is None and idle_is_allowed and answer.status == "no_plan":
+        value = value_of(goal, nothing)
+        gap = abs(answer.bound - value) / max(1.0, abs(value))
+        return replace(answer, status="best_found", x=nothing, objective=value, gap=gap)
+    return answer
+
+
+def _empty(goal: Goal, nothing: Floats, feasible: bool, backend: Backend) -> Answer:
+    """A program without columns: doing nothing is the only plan."""
+    value = value_of(goal, nothing)
+    return Answer(
+        status="proven" if feasible else "infeasible",
+        x=nothing if feasible else None,
+        objective=value,
+        bound=value,
+        gap=0.0,
+        seconds=0.0,
+        engine=backend.name,
+        version="",
+        message="nothing to decide",
+    )
+
+
+def _lock(goal: Goal, value: float) -> Rows:
+    """A row that keeps a goal's value, up to half a grain or float noise."""
+    at = np.flatnonzero(goal.cost)
+    # In steps of the grain the row has whole numbers, and half a step separates equal from worse.
+    unit = goal.grain if goal.grain > 0 else max(1.0, float(np.abs(goal.cost).max(initial=1.0)))
+    slack = 0.5 if goal.grain > 0 else 1e-9 * max(1.0, abs(value)) / unit
+    target = (value - goal.offset) / unit
+    low, high = (target - slack, np.inf) if goal.sense == "max" else (-np.inf, target + slack)
+    return rows_from(f"keep {goal.name}", [(at, goal.cost[at] / unit)], [low], [high], [goal.name], elastic=False)
+
+
+def _keeps(program: Program, locks: Sequence[Rows], x: Floats) -> bool:
+    return worst_violation([*program.blocks, *locks], x) <= ROW_TOLERANCE
+
+
+def _no_worse(goal: Goal, x: Floats, than: Floats) -> bool:
+    difference = value_of(goal, x) - value_of(goal, than)
+    return difference >= -1e-9 if goal.sense == "max" else difference <= 1e-9
+
+
+def _result(goal: Goal, answer: Answer) -> GoalResult:
+    return GoalResult(
+        goal.name, goal.sense, answer.objective, answer.bound, answer.gap, answer.status, answer.seconds
+    )

@@ -1,0 +1,176 @@
+"""The plan against the untouched world: every printed number recomputed, every rule judged again.
+
+Nothing here sees the program, the reduction or the solver. A plan that fails is refused by the pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import numpy as np
+
+from siteopt.plan import Plan, Proof, Scores, Verdict
+from siteopt.problem import TravelTimes
+from siteopt.units import Bools, Floats, Ints, within
+from siteopt.world import World
+
+VALUE_TOLERANCE = 1e-6
+"""Relative: an engine's objective and the audited one may differ by float noise, by no more."""
+
+
+class Judge(Protocol):
+    """Anything that judges a plan from raw data: every constraint does."""
+
+    def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
+        """Verdicts about the plan."""
+        ...
+
+
+def nearest_outlet(travel: TravelTimes, open_here: Bools, limit_min: float) -> tuple[Floats, Ints]:
+    """Minutes to, and index of, the nearest open site of each cell within a limit.
+
+    Parameters
+    ----------
+    travel : TravelTimes
+    open_here : (J,) bool
+    limit_min : float
+
+    Returns
+    -------
+    minutes : (I,) inf where none is within the limit
+    site : (I,) int, -1 where none; of equally near sites the one with the lowest index
+    """
+    n = travel.n_cells
+    at = np.flatnonzero(open_here[travel.site] & within(travel.minutes, limit_min))
+    cell = np.searchsorted(travel.indptr, at, side="right") - 1
+    order = np.lexsort((travel.site[at], travel.minutes[at], cell))
+    at, cell = at[order], cell[order]
+    first = np.concatenate([[True], cell[1:] != cell[:-1]]) if len(cell) else np.zeros(0, dtype=bool)
+    minutes, site = np.full(n, np.inf), np.full(n, -1, dtype=np.int64)
+    minutes[cell[first]] = travel.minutes[at[first]]
+    site[cell[first]] = travel.site[at[first]]
+    return minutes, site
+
+
+def score(world: World, travel: TravelTimes, plan: Plan, value: Callable[[World, Bools], float]) -> Scores:
+    """Every number of a plan, from sites and minutes.
+
+    Parameters
+    ----------
+    world, travel : what is there
+    plan : what is proposed
+    value : (world, covered (I, T)) -> the objective's value
+
+    Returns
+    -------
+    Scores
+    """
+    sites, types, cells = world.sites, world.types, world.cells
+    n_types, n_sites = len(types), len(sites)
+    people = cells.people
+    before_min, after_min = np.empty((len(cells), n_types)), np.empty((len(cells), n_types))
+    served = np.empty((len(cells), n_types), dtype=np.int64)
+    newly, only = np.zeros((n_sites, n_types)), np.zeros((n_sites, n_types))
+    pair_cell = travel.cell
+    for t in range(n_types):
+        limit = float(types.limit_min[t])
+        standing, opened = sites.standing[:, t], plan.opened[:, t]
+        before_min[:, t], _ = nearest_outlet(travel, standing, limit)
+        after_min[:, t], served[:, t] = nearest_outlet(travel, standing | opened, limit)
+        near = within(travel.minutes, limit)
+        reached = np.bincount(pair_cell[near & (standing | opened)[travel.site]], minlength=len(cells))
+        mine = near & opened[travel.site]
+        gain = mine & np.isinf(before_min[pair_cell, t])
+        newly[:, t] = np.bincount(travel.site[gain], weights=cells.residents[pair_cell[gain]], minlength=n_sites)
+        alone = mine & (reached[pair_cell] == 1)
+        only[:, t] = np.bincount(travel.site[alone], weights=cells.residents[pair_cell[alone]], minlength=n_sites)
+    before, after = np.isfinite(before_min), np.isfinite(after_min)
+    basic = np.array([c == "basic" for c in types.category])
+    basic = basic if basic.any() else np.ones(n_types, dtype=np.bool_)
+    money = np.where(plan.opened, sites.cost, 0.0)
+    return Scores(
+        minutes_before=before_min,
+        minutes_after=after_min,
+        served_by=served,
+        total=people.sum(axis=0),
+        before=before.T.astype(np.float64) @ people,
+        after=after.T.astype(np.float64) @ people,
+        complete_before=people[before[:, basic].all(axis=1)].sum(axis=0),
+        complete_after=people[after[:, basic].all(axis=1)].sum(axis=0),
+        community_total=_by_community(world, np.ones((len(cells), 1)))[:, 0],
+        community_before=_by_community(world, before.astype(np.float64)),
+        community_after=_by_community(world, after.astype(np.float64)),
+        nothing_before=people[~before.any(axis=1)].sum(axis=0),
+        nothing_after=people[~after.any(axis=1)].sum(axis=0),
+        newly_covered=newly,
+        only_covered_by_this=only,
+        objective=value(world, after),
+        cost_total=float(money.sum()),
+        cost_by_type=money.sum(axis=0),
+        cost_by_source=_spent(money, plan.source, len(plan.sources), first=0),
+        cost_by_period=_spent(money, plan.period, len(plan.periods), first=1),
+        **_areas(world, plan),
+    )
+
+
+def _by_community(world: World, covered: Floats) -> Floats:
+    """(K, T, G) persons in covered cells of each community."""
+    k = world.cells.community
+    out = np.zeros((len(world.communities), covered.shape[1], world.cells.people.shape[1]))
+    inside = k >= 0
+    for t in range(covered.shape[1]):
+        np.add.at(out[:, t, :], k[inside], world.cells.people[inside] * covered[inside, t : t + 1])
+    return out
+
+
+def _spent(money: Floats, label: Ints, n: int, *, first: int) -> Floats:
+    """(n,) money by period or source."""
+    paid = money > 0
+    return np.bincount(label[paid] - first, weights=money[paid], minlength=n).astype(np.float64)
+
+
+def _areas(world: World, plan: Plan) -> dict[str, Floats]:
+    """Commercial and total floor area of each community, m2, before and after."""
+    sites, c, n = world.sites, world.communities, len(world.communities)
+    area = plan.opened * world.types.area_m2
+    inside = sites.community >= 0
+    counted = (area * world.types.qualifies).sum(axis=1)
+    built = area.sum(axis=1) * sites.adds_floor_area
+    where = sites.community[inside]
+    return {
+        "commercial_before_m2": c.commercial_area_m2.copy(),
+        "commercial_after_m2": c.commercial_area_m2 + np.bincount(where, weights=counted[inside], minlength=n),
+        "floor_before_m2": c.floor_area_m2.copy(),
+        "floor_after_m2": c.floor_area_m2 + np.bincount(where, weights=built[inside], minlength=n),
+    }
+
+
+def judge_all(world: World, travel: TravelTimes, plan: Plan, rules: Iterable[Judge]) -> tuple[Verdict, ...]:
+    """Every rule's verdicts on a plan."""
+    return tuple(v for rule in rules for v in rule.judge(world, travel, plan))
+
+
+def refusals(proof: Proof, scores: Scores, verdicts: Iterable[Verdict]) -> list[str]:
+    """Why a plan must be refused: broken rules, or an engine's value that the audit does not find. Empty = sound.
+
+    Parameters
+    ----------
+    proof : what the engine claims
+    scores : what the audit found
+    verdicts : every rule judged
+
+    Returns
+    -------
+    list of str
+        For the bug report that follows; a refused plan is our bug, never the user's.
+    """
+    wrong = [
+        f"{v.rule}: {v.subject}: need {v.sense} {v.need:g} {v.unit}, got {v.got:g}" for v in verdicts if not v.holds
+    ]
+    slack = VALUE_TOLERANCE * max(1.0, abs(scores.objective))
+    if abs(proof.objective - scores.objective) > slack:
+        wrong.append(f"objective: engine says {proof.objective:.6f}, audit finds {scores.objective:.6f}")
+    if proof.status == "proven" and proof.bound < scores.objective - slack:
+        wrong.append(f"bound: engine says {proof.bound:.6f}, a plan reaches {scores.objective:.6f}")
+    return wrong
