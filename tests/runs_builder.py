@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import shapely
-from tests.worlds import geometries, texts, times_from
 
 from siteopt.findings import Finding
 from siteopt.plan import Diagnosis, Plan, Proof, Relaxation, Run, Scores, Verdict
 from siteopt.problem import TravelTimes
 from siteopt.program import GoalResult
 from siteopt.world import Communities, DemandCells, OutletTypes, Sites, World
+from tests.worlds import geometries, texts, times_from
 
 SCRIPT = "<script>alert(1)</script>"
 FORMULA = "=HYPERLINK(1)"
@@ -88,6 +88,7 @@ def make_run(
         },
         rules={
             "budget": {
+                "rule": "budget",
                 "title": {"en": "Budget", "zh": "总预算"},
                 "sentence": {
                     "en": "All openings together cost at most the budget.",
@@ -97,6 +98,7 @@ def make_run(
                 "params": {"amount": budget},
             },
             "commercial_area": {
+                "rule": "commercial_area",
                 "title": {"en": "Commercial area", "zh": "商业面积占比"},
                 "sentence": {
                     "en": "Commercial and service area is at least 10 % of floor area in a new community.",
@@ -136,9 +138,7 @@ def make_hostile_world(cell_people: Sequence[float] | None = None) -> World:
     allowed[1, 0] = False
     standing = np.zeros((n_sites, n_types), bool)
     standing[6, 0] = standing[7, 1] = standing[8, 2] = True
-    cost = np.where(
-        allowed, np.array([150_000.0, 8_000.0, 20_000.5])[None, :] + 100 * np.arange(n_sites)[:, None], 0
-    )
+    cost = np.where(allowed, np.array([150_000.0, 8_000.0, 20_000.5])[None, :] + 100 * np.arange(n_sites)[:, None], 0)
     polygon = shapely.box(*(site_xy - 12).T, *(site_xy + 12).T)
     point = shapely.points(site_xy)
     return World(
@@ -300,8 +300,7 @@ def dense_scores(world: World, minutes: Any, plan: Plan) -> Scores:
         commercial_before_m2=commercial,
         commercial_after_m2=commercial + np.array([new_area[here].sum() for here in per_comm]),
         floor_before_m2=world.communities.floor_area_m2,
-        floor_after_m2=world.communities.floor_area_m2
-        + np.array([new_area[here & adds].sum() for here in per_comm]),
+        floor_after_m2=world.communities.floor_area_m2 + np.array([new_area[here & adds].sum() for here in per_comm]),
     )
 
 

@@ -21,6 +21,7 @@ from siteopt import __version__, commands
 from siteopt.console import findings_table, summary_view, t
 from siteopt.findings import Finding, InputError
 from siteopt.pipeline import Ready, RefusedPlan
+from siteopt.report.dossier.template import Encoding
 from siteopt.solve.backend import Progress, Stop
 
 OK, BUG, USAGE, INPUT, INFEASIBLE, NO_PLAN = 0, 1, 2, 3, 4, 5
@@ -90,7 +91,7 @@ def init(folder: Path, lang: str | None) -> None:
     Example:  siteopt init my-town
     """
     desk = Desk(lang)
-    with _guard(desk):
+    with _Guard(desk):
         scenario = commands.init(folder)
         desk.out.print(t("made", desk.language, path=folder, scenario=scenario), markup=False)
 
@@ -111,7 +112,7 @@ def check(
     Example:  siteopt check scenario.yaml
     """
     desk = Desk(lang, quiet=quiet)
-    with _guard(desk, as_json=as_json):
+    with _Guard(desk, as_json=as_json):
         desk.tell("stage_reading", name=scenario.name)
         ready = _ready(desk, scenario, variant, sets)
         if as_json:
@@ -137,7 +138,7 @@ def assess(
     Example:  siteopt assess scenario.yaml
     """
     desk = Desk(lang, quiet=quiet)
-    with _guard(desk, as_json=as_json):
+    with _Guard(desk, as_json=as_json):
         desk.tell("stage_reading", name=scenario.name)
         ready = _ready(desk, scenario, variant, sets)
         desk.findings(ready.findings)
@@ -176,13 +177,13 @@ def solve(
     desk = Desk(lang, quiet=quiet)
     given = {"solver.time_limit_s": time_limit, "solver.gap": gap, "solver.engine": engine}
     sets = (*sets, *(f"{path}={value}" for path, value in given.items() if value is not None))
-    with _guard(desk, as_json=as_json):
+    with _Guard(desk, as_json=as_json):
         desk.tell("stage_reading", name=scenario.name)
         ready = _ready(desk, scenario, variant, sets)
         desk.findings(ready.findings)
         folder = commands.run_folder(ready, out)
         stop = Stop()
-        with _progress(desk) as report:
+        with _Progress(desk) as report:
             run = commands.solve(ready, report=report, stop=stop)
         if run.proof.status == "no_plan":
             desk.err.print(t("stopped_early" if stop else "no_plan", desk.language), markup=False)
@@ -213,7 +214,7 @@ def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool, quiet: bool
     if len(runs) < 2:
         raise click.UsageError("give two run folders or more")
     desk = Desk(lang, quiet=quiet)
-    with _guard(desk, as_json=as_json):
+    with _Guard(desk, as_json=as_json):
         comparison, findings = commands.compare(runs)
         desk.speak(commands.comparison_language(comparison))
         desk.findings(findings)
@@ -235,7 +236,13 @@ def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool, quiet: bool
 @QUIET
 @LANGUAGE
 def export(
-    run: Path, out: Path | None, crs: str | None, producer: str | None, encoding: str, quiet: bool, lang: str | None
+    run: Path,
+    out: Path | None,
+    crs: str | None,
+    producer: str | None,
+    encoding: Encoding,
+    quiet: bool,
+    lang: str | None,
 ) -> None:
     """Write the hand-over for land review: workbook, site polygons, boundary coordinates.
 
@@ -243,7 +250,7 @@ def export(
     Example:  siteopt export runs/town --crs EPSG:4525
     """
     desk = Desk(lang, quiet=quiet)
-    with _guard(desk):
+    with _Guard(desk):
         paths, findings = commands.export(run, out, crs=crs, producer=producer, encoding=encoding, language=lang)
         desk.findings(findings, also_notes=True)
         for path in paths:
@@ -259,7 +266,7 @@ def schema(out: Path | None) -> None:
     Example:  siteopt schema --out siteopt.schema.json
     """
     desk = Desk(None)
-    with _guard(desk):
+    with _Guard(desk):
         text = json.dumps(commands.schema(), ensure_ascii=False, indent=2)
         if out is None:
             click.echo(text)
@@ -278,7 +285,7 @@ def catalogue(type_id: str | None, as_json: bool, lang: str | None) -> None:
     Example:  siteopt catalogue vegetable_market --lang zh
     """
     desk = Desk(lang)
-    with _guard(desk, as_json=as_json):
+    with _Guard(desk, as_json=as_json):
         entries = commands.catalogue_entries(type_id)
         if as_json:
             click.echo(json.dumps(commands.catalogue_json(entries), ensure_ascii=False, indent=2))
@@ -299,7 +306,7 @@ def _show(desk: Desk, summary: dict[str, Any], *, as_json: bool, view: Any) -> N
         desk.out.print(view(summary, desk.language))
 
 
-class _progress:
+class _Progress:
     """A live line on a terminal; on a pipe, a line every ten seconds."""
 
     EVERY_S = 10.0
@@ -309,7 +316,7 @@ class _progress:
         self._last = 0.0
         self._live = desk.err.status("") if desk.err.is_terminal and not desk.quiet else None
 
-    def __enter__(self) -> _progress:
+    def __enter__(self) -> _Progress:
         if self._live:
             self._live.start()
         return self
@@ -349,7 +356,7 @@ class _Ended(Exception):
         self.code = code
 
 
-class _guard:
+class _Guard:
     """Turns whatever happens inside a command into its exit code; a traceback never reaches the screen."""
 
     def __init__(self, desk: Desk, *, as_json: bool = False) -> None:
@@ -372,7 +379,6 @@ class _guard:
         if isinstance(error, BrokenPipeError):
             _leave(OK)
         self._bug(error)
-        return True
 
     def _input(self, error: InputError) -> NoReturn:
         found = error.findings
@@ -407,3 +413,7 @@ def _leave(code: int) -> NoReturn:
 def main() -> None:
     """The console script."""
     cli(prog_name="siteopt")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,17 @@ from rich.table import Table
 from rich.text import Text
 
 from siteopt import pipeline
-from siteopt.catalogue.entries import CatalogueEntry, entries
+from siteopt.catalogue.entries import TOPICS, CatalogueEntry, Figure, entries, references
+from siteopt.clock import peak_rss_mb
 from siteopt.console import finding_sentence, one_line, summary_view, t
 from siteopt.findings import Finding, Findings, nearest
 from siteopt.model import constraint, objective
 from siteopt.pipeline import Ready
 from siteopt.plan import Run
 from siteopt.report.comparison import render
+from siteopt.report.comparison_tables import tables as comparison_tables
 from siteopt.report.dossier import DEFAULT, write_dossier
+from siteopt.report.dossier.template import Encoding
 from siteopt.report.html import render_html
 from siteopt.report.image import render_map
 from siteopt.report.summary import summarise
@@ -141,7 +144,7 @@ def write(run: Run, ready: Ready, folder: Path) -> tuple[dict[str, Any], Path]:
         draft = summarise(run)
         html = render_html(run, draft, streets=streets)
         png = render_map(run, streets=streets)
-    done = replace(run, timings_s=dict(ready.clock.seconds), peak_rss_mb=pipeline.peak_rss_mb())
+    done = replace(run, timings_s=dict(ready.clock.seconds), peak_rss_mb=peak_rss_mb())
     summary = summarise(done)
     with ready.clock.stage("write"):
         where = write_run(done, folder, html=html, map_png=png, summary=summary)
@@ -179,7 +182,7 @@ def write_comparison(comparison: Comparison, out: Path, language: str) -> None:
 
 
 def export(
-    folder: Path, out: Path | None, *, crs: str | None, producer: str | None, encoding: str, language: str | None
+    folder: Path, out: Path | None, *, crs: str | None, producer: str | None, encoding: Encoding, language: str | None
 ) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
     """Write the hand-over of a run for land review."""
     run, findings = open_run(folder), Findings()
@@ -215,3 +218,64 @@ def catalogue_entries(type_id: str | None) -> Mapping[str, CatalogueEntry]:
         findings.error("catalogue_unknown_type", file="catalogue", value=type_id, nearest=close)
         findings.raise_errors()
     return {type_id: known[type_id]}
+
+
+def catalogue_json(shown: Mapping[str, CatalogueEntry]) -> dict[str, Any]:
+    """Catalogue entries as plain values, with the sources that their figures name."""
+    out = {key: asdict(entry) for key, entry in shown.items()}
+    named = {f["source"] for entry in out.values() for topic in TOPICS for f in entry[topic]} - {None}
+    return {"types": out, "sources": {key: asdict(references()[key]) for key in sorted(named)}}
+
+
+def catalogue_view(shown: Mapping[str, CatalogueEntry], language: str) -> RenderableType:
+    """A list of all types, or one type with every figure, its source and how sure it is."""
+    if len(shown) > 1:
+        table = Table(pad_edge=False)
+        for key in ("type_id", "outlet", "category", "area"):
+            table.add_column(t(key, language))
+        for key, entry in shown.items():
+            area = entry.area_figure
+            known = "—" if area is None else f"{area.value:g} m²" + ("" if area.verified else " ?")
+            table.add_row(key, entry.name[language], t(f"category_{entry.category.value}", language), known)
+        return Group(table, Text(t("catalogue_note", language), style="dim"))
+    entry = next(iter(shown.values()))
+    table = Table(title=f"{entry.id}  {entry.name[language]}", title_justify="left", pad_edge=False, show_lines=True)
+    for key in ("figure", "source", "verified"):
+        table.add_column(t(key, language), overflow="fold")
+    for topic in TOPICS:
+        for f in getattr(entry, topic):
+            reference = references().get(f.source or "")
+            table.add_row(
+                f"{t(f'topic_{topic}', language)}: {_figure(f)} {f.note.get(language, '')}".strip(),
+                "—" if reference is None else reference.title[language],
+                t("yes" if f.verified else "no", language),
+            )
+    return table
+
+
+def _figure(f: Figure) -> str:
+    """A figure with its range, sense and unit; a dash where none was found."""
+    if f.value is None:
+        return "—"
+    sense = {"min": "≥ ", "max": "≤ ", None: ""}[f.sense]
+    upper = "" if f.to is None else f"–{f.to:g}"
+    value = f"{f.value:g}" if isinstance(f.value, int | float) else f.value
+    return f"{sense}{value}{upper} {f.unit or ''}".strip()
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as plain values."""
+    return comparison.as_dict()
+
+
+def comparison_view(comparison: Comparison, language: str) -> RenderableType:
+    """A comparison's tables for the terminal."""
+    parts: list[RenderableType] = []
+    for made in comparison_tables(comparison.as_dict(), language):
+        table = Table(title=one_line(made.title), title_justify="left", pad_edge=False)
+        for n, head in enumerate(made.header):
+            table.add_column(Text(one_line(head)), justify="left" if n in made.left else "right", overflow="fold")
+        for row in made.rows:
+            table.add_row(*(Text(one_line(cell)) for cell in row))
+        parts.append(table if made.rows else Text(f"{one_line(made.title)}: —"))
+    return Group(*parts)

@@ -37,7 +37,7 @@ from siteopt.verify import judge_all, refusals, score
 from siteopt.world import Streets, World
 
 Rule = constraint.Constraint[constraint.Params]
-Seek = objective.Objective[objective.Params]
+Seek = objective.Objective[constraint.Params]
 
 
 class RefusedPlan(Exception):
@@ -90,8 +90,9 @@ def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = ()) -
         findings.raise_errors()
         assert world is not None
     rules, seek = _rules(loaded), objective.registry()[loaded.objective[0]](loaded.objective[1])  # type: ignore[arg-type]
-    for rule in (*rules, seek):
+    for rule in rules:
         rule.check(world, findings, loaded.file)
+    seek.check(world, findings, loaded.file)
     findings.raise_errors()
     with clock.stage("minutes"):
         travel = _walk(loaded, world, streets, findings)
@@ -110,7 +111,7 @@ def _rules(loaded: Loaded) -> tuple[Rule, ...]:
 
 def _walk(loaded: Loaded, world: World, streets: Streets | None, findings: Findings) -> TravelTimes | None:
     """Walking minutes by the scenario's mode: a table, the streets, or straight lines (labelled as such)."""
-    spec, how = loaded.spec, loaded.spec.travel
+    how = loaded.spec.travel
     cutoff = float(world.types.limit_min.max())
     mode = how.mode or ("table" if how.table else "streets" if how.streets else "straight_line")
     if mode == "table" and how.table is not None:
@@ -150,7 +151,7 @@ def pose(ready: Ready) -> Problem:
     weight = seek.weights(world)
     apart = np.full(len(world.cells), -1, dtype=np.int64)
     segment = world.cells.community if any(r.cells_by == "community" for r in rules) else apart
-    merge = all("merge_cells" in stage.allows for stage in (*rules, seek))
+    merge = all("merge_cells" in allows for allows in (seek.allows, *(r.allows for r in rules)))
     reduction = reduce_cells(
         coverage, world.sites.standing, option_of, weight, world.cells.residents, segment, merge=merge
     )

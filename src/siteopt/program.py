@@ -79,9 +79,9 @@ def rows_from(
     lengths = [len(c) for c, _ in entries]
     return Rows(
         owner=owner,
-        indptr=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        column=np.concatenate([c for c, _ in entries] or [np.empty(0)]).astype(np.int64),
-        value=np.concatenate([v for _, v in entries] or [np.empty(0)]).astype(np.float64),
+        indptr=np.cumsum([0, *lengths]).astype(np.int64),
+        column=np.concatenate([np.empty(0, dtype=np.int64), *(c for c, _ in entries)]),
+        value=np.concatenate([np.empty(0), *(np.asarray(v, dtype=np.float64) for _, v in entries)]),
         lower=np.asarray(lower, dtype=np.float64),
         upper=np.asarray(upper, dtype=np.float64),
         subject=tuple(subject),

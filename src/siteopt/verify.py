@@ -169,8 +169,10 @@ def refusals(proof: Proof, scores: Scores, verdicts: Iterable[Verdict]) -> list[
         f"{v.rule}: {v.subject}: need {v.sense} {v.need:g} {v.unit}, got {v.got:g}" for v in verdicts if not v.holds
     ]
     slack = VALUE_TOLERANCE * max(1.0, abs(scores.objective))
-    if abs(proof.objective - scores.objective) > slack:
+    # Written so that nan, which compares with nothing, is refused.
+    if not abs(proof.objective - scores.objective) <= slack:
         wrong.append(f"objective: engine says {proof.objective:.6f}, audit finds {scores.objective:.6f}")
-    if proof.status == "proven" and proof.bound < scores.objective - slack:
+    unproven = proof.status != "proven" and np.isnan(proof.bound)  # an engine that tells no bound claims none
+    if not unproven and not proof.bound >= scores.objective - slack:
         wrong.append(f"bound: engine says {proof.bound:.6f}, a plan reaches {scores.objective:.6f}")
     return wrong

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
-from tests.worlds import geometries, make_communities, texts
 
 from siteopt.plan import Plan, Proof, Run
 from siteopt.problem import TravelTimes
 from siteopt.program import GoalResult
 from siteopt.verify import score
 from siteopt.world import DemandCells, OutletTypes, Sites, Streets, World
+from tests.worlds import geometries, make_communities, texts
 
 EAST, NORTH = 396_000.0, 3_006_000.0
 NAMES = (
@@ -67,8 +67,9 @@ def _world(rng: np.random.Generator, side: int, n_sites: int) -> World:
     people = np.where(river, 0, rng.poisson(40 * np.exp(-2.2 * far**2) * rng.gamma(1.4, 1, len(x)) * (far < 1.15)))
     xy = np.column_stack([x + EAST, y + NORTH])
     half = (x > middle).astype(int) + 2 * (y > middle).astype(int)
+    west, south = EAST - 50, NORTH - 50
     squares = [
-        shapely.box(EAST + a * middle - 50, NORTH + b * middle - 50, EAST + (a + 1) * middle - 50, NORTH + (b + 1) * middle - 50)
+        shapely.box(west + a * middle, south + b * middle, west + (a + 1) * middle, south + (b + 1) * middle)
         for b in (0, 1)
         for a in (0, 1)
     ]  # fmt: skip
@@ -131,7 +132,7 @@ def _world(rng: np.random.Generator, side: int, n_sites: int) -> World:
                     )
                 )
             ]
-        ),  # fmt: skip
+        ),
         types=OutletTypes(
             type_id=tuple(n[0] for n in NAMES),
             name=tuple({"en": n[1], "zh": n[2]} for n in NAMES),

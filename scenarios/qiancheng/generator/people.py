@@ -58,11 +58,12 @@ def cells(areas: dict[str, Polygon], streets: gpd.GeoDataFrame) -> gpd.GeoDataFr
     home = np.zeros(len(grid), dtype=int)
     for k, c in enumerate(plan.COMMUNITIES):
         home[shapely.intersects(areas[c.id], centre)] = k
-    land = edge.difference(shapely.union_all([shapes.water().buffer(24), shapes.open_land()]))
+    land = edge.difference(shapely.union_all([shapes.water(24), shapes.open_land()]))
     dwelling = shapely.area(shapely.intersection(square, land)) / CELL_M**2
     fade = np.clip(shapely.distance(edge.exterior, centre) / 260, 0.12, 1.0)
     density = np.array([c.density for c in plan.COMMUNITIES])[home] * dwelling * fade * np.exp(0.28 * noise[:, 0])
     density *= _built(square, streets, home)
+    density[density < 4] = 0  # nobody lives alone at the edge of a field
     residents = whole(density * RESIDENTS / density.sum(), RESIDENTS)
 
     shares = {}

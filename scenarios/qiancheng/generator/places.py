@@ -13,19 +13,20 @@ from shapely import Point, Polygon
 from . import plan, shapes
 
 STEP_M = 13.0
+Reals = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Frontage:
     """Places along the streets where something can stand."""
 
-    xy: NDArray[np.float64]
-    along: NDArray[np.float64]
+    xy: Reals
+    along: Reals
     """(N, 2) direction of the street."""
     street: NDArray[np.object_]
     kind: NDArray[np.object_]
     community: NDArray[np.object_]
-    people: NDArray[np.float64]
+    people: Reals
     """People of the cells around: outlets follow people."""
 
 
@@ -58,7 +59,7 @@ def frontage(streets: gpd.GeoDataFrame, areas: dict[str, Polygon], cells: gpd.Ge
     )
 
 
-def _spread(front: Frontage, weight: NDArray[np.float64], draw: NDArray[np.float64], quota: dict[str, int], apart_m: float) -> list[int]:
+def _spread(front: Frontage, weight: Reals, draw: Reals, quota: dict[str, int], apart_m: float) -> list[int]:
     """Places drawn in proportion to weight, ``apart_m`` from each other, a quota per community."""
     key = np.where(weight > 0, np.log(np.maximum(draw, 1e-12)) / np.maximum(weight, 1e-9), -np.inf)
     left = dict(quota)
@@ -137,22 +138,25 @@ class Vacant:
     allowed: tuple[str, ...]
 
 
-SHOPS = ("convenience_store", "pharmacy", "parcel_locker")
+STREET = ("breakfast_stall", "parcel_locker")
+SHOPS = ("convenience_store", "pharmacy", *STREET)
+ALL = ("vegetable_market", *SHOPS)
 VACANT: tuple[Vacant, ...] = (
-    Vacant("new_building", "配套用房", (600, 2400), ("lane", "main"), ("国有", "开发企业自持"), ("090101", "0702"),
-           (0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 8, 6), ("vegetable_market", *SHOPS, "breakfast_stall")),
-    Vacant("renovated_building", "治理改造房屋", (260, 1500), ("lane", "main", "path"), ("国有", "集体", "企业自持"), ("090101", "0702"),
-           (3, 3, 4, 3, 3, 2, 3, 2, 3, 0, 0, 0), ("vegetable_market", *SHOPS, "breakfast_stall")),
-    Vacant("idle_premises", "闲置用房", (45, 320), ("lane", "main"), ("国有", "集体", "私有"), ("0701", "090101"),
-           (5, 5, 3, 4, 4, 2, 4, 4, 3, 2, 2, 3), (*SHOPS, "breakfast_stall")),
-    Vacant("corner_plot", "边角空地", (12, 90), ("lane", "main", "estate", "path"), ("国有", "集体"), ("1403", "0702"),
-           (4, 4, 3, 3, 3, 3, 3, 3, 2, 3, 3, 3), ("breakfast_stall", "parcel_locker")),
+    Vacant("new_building", "配套用房", (600, 2400), ("lane", "main"),
+           ("国有", "开发企业自持"), ("090101", "0702"), (0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 8, 6), ALL),
+    Vacant("renovated_building", "治理改造房屋", (260, 1500), ("lane", "main", "path"),
+           ("国有", "集体", "企业自持"), ("090101", "0702"), (3, 3, 4, 3, 3, 2, 3, 2, 3, 0, 0, 0), ALL),
+    Vacant("idle_premises", "闲置用房", (45, 320), ("lane", "main"),
+           ("国有", "集体", "私有"), ("0701", "090101"), (5, 5, 3, 4, 4, 2, 4, 4, 3, 2, 2, 3), SHOPS),
+    Vacant("corner_plot", "边角空地", (12, 90), ("lane", "main", "estate", "path"),
+           ("国有", "集体"), ("1403", "0702"), (4, 4, 3, 3, 3, 3, 3, 3, 2, 3, 3, 3), STREET),
 )  # fmt: skip
 
 
 def spaces(front: Frontage, streets: gpd.GeoDataFrame, areas: dict[str, Polygon]) -> gpd.GeoDataFrame:
     """Vacant spaces as plots beside the street; ``area_m2`` is usable floor area over all storeys."""
-    blocked = shapely.STRtree([*streets.geometry, shapes.water().buffer(4), *shapely.get_parts(shapes.open_land(False))])
+    parks = shapely.get_parts(shapes.open_land(with_streets=False))
+    blocked = shapely.STRtree([*streets.geometry, shapes.water(4), *parks])
     gates = shapely.multipoints(plan.SCHOOL_GATES)
     taken: list[Polygon] = []
     rows = []
@@ -167,7 +171,8 @@ def spaces(front: Frontage, streets: gpd.GeoDataFrame, areas: dict[str, Polygon]
             if left[home] == 0:
                 continue
             low, high = kind.area_m2
-            area = int(round(low * (high / low) ** size[k] / 5) * 5) if low > 40 else round(low * (high / low) ** size[k])
+            step = 5 if low > 40 else 1
+            area = round(low * (high / low) ** size[k] / step) * step
             storeys = 1 if area < 240 else 2 if area < 1400 else 3
             plot = _plot(front, k, area / storeys, 1 if side[k] < 0.5 else -1)
             if len(blocked.query(plot, predicate="dwithin", distance=3.0)) or not areas[home].contains(plot):
@@ -176,12 +181,13 @@ def spaces(front: Frontage, streets: gpd.GeoDataFrame, areas: dict[str, Polygon]
                 continue
             taken.append(plot)
             left[home] -= 1
-            allowed, note = kind.allowed, ""
+            note = ""
             if shapely.distance(plot, gates) < 100:
-                allowed, note = tuple(t for t in allowed if t != "breakfast_stall"), "距学校大门不足100米，不设早餐摊"
+                note = "距学校大门不足100米，不设早餐摊"
             elif kind.kind == "idle_premises" and look[k] < 0.2:
-                allowed, note = tuple(t for t in allowed if t != "breakfast_stall"), "住宅楼底层，无独立烟道，不设早餐摊"
-            rows.append((home, kind, k, area, storeys, look[k], allowed if note else (), note, plot))
+                note = "住宅楼底层，无独立烟道，不设早餐摊"
+            allowed = [t for t in kind.allowed if t != "breakfast_stall"] if note else []
+            rows.append((home, kind, k, area, storeys, look[k], allowed, note, plot))
     rows.sort(key=lambda r: (r[0], [v.kind for v in VACANT][::-1].index(r[1].kind), r[2]))
     return _table(front, rows)
 
@@ -192,9 +198,8 @@ def _plot(front: Frontage, k: int, footprint_m2: float, side: int) -> Polygon:
     v = np.array([-u[1], u[0]]) * side
     wide = np.sqrt(footprint_m2 * 1.5)
     deep = footprint_m2 / wide
-    near = front.xy[k] + v * (9.0 if front.kind[k] == "main" else 5.5)
-    corners = [near - u * wide / 2, near + u * wide / 2, near + u * wide / 2 + v * deep, near - u * wide / 2 + v * deep]
-    return shapely.normalize(Polygon(np.round(corners, 2)))
+    left, right = (front.xy[k] + v * (9.0 if front.kind[k] == "main" else 5.5) + u * wide * s for s in (-0.5, 0.5))
+    return shapely.normalize(Polygon(np.round([left, right, right + v * deep, left + v * deep], 2)))
 
 
 def _place(front: Frontage, k: int) -> str:

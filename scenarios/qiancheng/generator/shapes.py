@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from shapely import LineString, MultiPolygon, Point, Polygon, affinity
+from numpy.typing import NDArray
+from shapely import LineString, Point, Polygon
 
 from . import plan
 
@@ -33,31 +34,55 @@ def river_lines() -> dict[str, LineString]:
     return {name: smooth(path) for name, (_, path) in plan.RIVERS.items()}
 
 
-def water() -> MultiPolygon | Polygon:
-    """Both rivers as one surface."""
-    lines = river_lines()
-    return shapely.union_all([lines[n].buffer(w / 2, quad_segs=8) for n, (w, _) in plan.RIVERS.items()])
+def water(margin_m: float = 0.0) -> Polygon:
+    """Both rivers as one surface, with a margin on the banks."""
+    banks = [_band(line, plan.RIVERS[name][0] / 2 + margin_m) for name, line in river_lines().items()]
+    return shapely.normalize(shapely.union_all(banks, grid_size=CM))
 
 
-def open_land(with_streets: bool | None = None) -> Polygon:
+def _band(line: LineString, half_m: float) -> Polygon:
+    """The line as wide as a river: its own offsets, so that no buffer algorithm decides where the bank is."""
+    xy = np.asarray(line.coords)
+    along = np.gradient(xy, axis=0)
+    across = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(*along.T)[:, None] * half_m
+    return Polygon(np.round(np.vstack([xy + across, (xy - across)[::-1]]), 2))
+
+
+def open_land(with_streets: bool | None = None, margin_m: float = 0.0) -> Polygon:
     """Parks, hills, schools and works: all, or those with (or without) lanes."""
+    turn = np.linspace(0, 2 * np.pi, 33)[:-1]
     chosen = [o for o in plan.OPEN_LAND if with_streets is None or o.streets == with_streets]
-    return shapely.union_all(
-        [affinity.scale(Point(o.x, o.y).buffer(1, quad_segs=8), o.rx, o.ry) for o in chosen]
-    )
+    rings = [
+        np.column_stack([o.x + (o.rx + margin_m) * np.cos(turn), o.y + (o.ry + margin_m) * np.sin(turn)])
+        for o in chosen
+    ]
+    return shapely.normalize(shapely.union_all([Polygon(np.round(r, 2)) for r in rings], grid_size=CM))
+
+
+def faces(lines: list[LineString], within: Polygon) -> list[Polygon]:
+    """What the lines enclose inside ``within``, from west to east."""
+    network = shapely.union_all(lines, grid_size=CM)
+    parts = shapely.normalize(shapely.get_parts(shapely.polygonize([network])))
+    inside = [p for p in parts if within.contains(p.representative_point())]
+    return sorted(inside, key=lambda p: (round(p.centroid.x), round(p.centroid.y)))
 
 
 def communities() -> dict[str, Polygon]:
-    """Community id -> polygon: pieces cut by roads and river centre lines, each to the nearest seed on its bank."""
+    """Community id -> polygon: pieces cut by roads and river centre lines, each to the nearest seed."""
     edge = outline()
-    cuts = [smooth(r.path) for r in plan.ROADS if r.divides] + list(river_lines().values())
-    network = shapely.union_all([edge.exterior, *cuts])
-    pieces = [p for p in shapely.get_parts(shapely.polygonize([network])) if edge.contains(p.representative_point())]
+    cuts = [smooth(r.path) for r in plan.ROADS if r.divides]
     seeds = [(c.id, Point(s)) for c in plan.COMMUNITIES for s in c.seeds]
     parts: dict[str, list[Polygon]] = {c.id: [] for c in plan.COMMUNITIES}
-    for piece in pieces:
-        inside = [i for i, s in seeds if piece.contains(s)]
-        middle = piece.representative_point()
-        parts[inside[0] if inside else min(seeds, key=lambda s: s[1].distance(middle))[0]].append(piece)
-    merged = {i: shapely.set_precision(shapely.union_all(p), CM) for i, p in parts.items()}
-    return {i: shapely.normalize(g) for i, g in merged.items()}
+    for piece in faces([edge.exterior, *cuts, *river_lines().values()], edge):
+        parts[min(seeds, key=lambda s: round(piece.distance(s[1]), 2))[0]].append(piece)
+    return {i: shapely.normalize(shapely.union_all(p, grid_size=CM)) for i, p in parts.items()}
+
+
+def direction(block: Polygon) -> NDArray[np.float64]:
+    """Unit vector along which most of a block's sides lie, or across it: the longer way of the two."""
+    sides = np.diff(np.asarray(block.exterior.coords), axis=0)
+    length, angle = np.hypot(*sides.T), np.arctan2(sides[:, 1], sides[:, 0])
+    turn = np.arctan2((length * np.sin(4 * angle)).sum(), (length * np.cos(4 * angle)).sum()) / 4
+    u, v = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
+    xy = np.asarray(block.exterior.coords)
+    return u if np.ptp(xy @ u) >= np.ptp(xy @ v) else v

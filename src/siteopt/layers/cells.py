@@ -51,7 +51,7 @@ def _no_texts() -> Texts:
     return np.empty(0, dtype=object)
 
 
-def as_numbers(column: Any) -> tuple[Floats, Callable[[int], str]]:
+def as_numbers(column: Any) -> tuple[Floats, Callable[[Any], str]]:
     """Every cell as a number; nan where it is empty or no number.
 
     Returns

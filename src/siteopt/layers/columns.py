@@ -135,7 +135,7 @@ def read_ids(
 
 
 def tell_duplicates(
-    ids: Iterable[str], where: Callable[[int], tuple[str, Any]], field: str | None, findings: Findings
+    ids: Texts, where: Callable[[int], tuple[str, Any]], field: str | None, findings: Findings
 ) -> bool:
     """Tell every id that came before as ``duplicate_id``; ``where(i)`` is its file and row.
 
@@ -144,8 +144,9 @@ def tell_duplicates(
     bool
         There was one.
     """
+    if not pd.Series(ids, dtype=object).duplicated().any():
+        return False
     first: dict[str, int] = {}
-    found = False
     for i, text in enumerate(ids):
         if (before := first.setdefault(text, i)) != i:
             (file, row), (first_file, first_row) = where(i), where(before)
@@ -153,8 +154,7 @@ def tell_duplicates(
                 "duplicate_id", file=file, row=row, field=field, value=shown(text), first=first_row,
                 first_file=first_file,
             )  # fmt: skip
-            found = True
-    return found
+    return True
 
 
 def one_of(

@@ -11,10 +11,10 @@ import shapely
 from siteopt.findings import Findings
 from siteopt.layers.columns import as_spec, one_of, read_ids, text_or
 from siteopt.layers.dissolve import dissolve
-from siteopt.layers.numbers import read_numbers
+from siteopt.layers.numeric import read_numbers
 from siteopt.layers.place import place
 from siteopt.layers.table import Table, named, read_table
-from siteopt.layers.words import closest, listed, shown
+from siteopt.layers.words import closest, shown
 from siteopt.scenario.schema import Column, CommunitiesSpec
 from siteopt.units import Bools, Floats, Texts, read_only
 from siteopt.world import AGE_CLASSES, Communities
@@ -41,16 +41,15 @@ class _Rows:
     numbers: dict[str, Floats]
 
 
-def read_communities(
-    spec: CommunitiesSpec | None, base: Path, crs: str, findings: Findings
-) -> Communities | None:
+def read_communities(spec: CommunitiesSpec | None, base: Path, crs: str, findings: Findings) -> Communities | None:
     """Read the communities; a scenario without any has zero of them.
 
     Rows with one id are merged when ``dissolve`` is set; ``values`` in the scenario override the file; the sense
     of the rule is ``ge`` in new communities and ``off`` elsewhere unless something says otherwise.
 
     Takes the findings of table, place and columns, and ``unknown_age_class``, ``unknown_sense``,
-    ``unknown_community_value``, ``no_floor_area``, ``commercial_exceeds_total``, ``communities_overlap``.
+    ``dissolve_disagrees``, ``unknown_community``, ``no_floor_area``, ``no_commercial_area``,
+    ``communities_overlap``. Whether the areas suffice for a rule is that rule's own check.
 
     Returns
     -------
@@ -88,7 +87,8 @@ def read_communities(
         file=spec.file,
         row=read_only(merged.row),
     )
-    good = _sound(found, findings)
+    _tell_unknown_areas(found, numbers["commercial_area_m2"], findings)
+    good = _sound(found, texts["sense"], findings)
     _tell_overlaps(found, findings)
     return found if good else None
 
@@ -128,7 +128,7 @@ def _overridden(
         k = index.get(said)
         if k is None:
             findings.error(
-                "unknown_key", file="scenario", field="communities.values", value=shown(said),
+                "unknown_community", file="scenario", field="communities.values", value=shown(said),
                 nearest=closest(said, ids), other=spec.file,
             )  # fmt: skip
             continue
@@ -147,20 +147,22 @@ def _with_default_sense(sense: Texts, age_class: Texts) -> Texts:
     return np.where(sense == "", by_age, sense).astype(object)
 
 
-def _sound(found: Communities, findings: Findings) -> bool:
-    lacking: Bools = (found.sense != "off") & ~(found.floor_area_m2 > 0)
+def _tell_unknown_areas(found: Communities, commercial_m2: Floats, findings: Findings) -> None:
+    unknown = np.isnan(commercial_m2) & (found.sense != "off")
+    for k in np.flatnonzero(unknown):
+        findings.warning(
+            "no_commercial_area", file=found.file, row=found.row[k], field="commercial_area_m2",
+            value=shown(found.community_id[k]),
+        )  # fmt: skip
+
+
+def _sound(found: Communities, sense_said: Texts, findings: Findings) -> bool:
+    """A community that is said to be under the rule needs a total; one that is so by default may do without it."""
+    lacking: Bools = np.isin(sense_said.astype(str), ("ge", "le")) & ~(found.floor_area_m2 > 0)
     for k in np.flatnonzero(lacking):
         findings.error(
             "no_floor_area", file=found.file, row=found.row[k], field="floor_area_m2",
             value=shown(found.community_id[k]), sense=found.sense[k],
-        )  # fmt: skip
-    with np.errstate(invalid="ignore"):
-        over = np.flatnonzero(found.commercial_area_m2 > found.floor_area_m2)
-    for k in over:
-        findings.warning(
-            "commercial_exceeds_total", file=found.file, row=found.row[k], field="commercial_area_m2",
-            value=float(found.commercial_area_m2[k]), total=float(found.floor_area_m2[k]),
-            community=shown(found.community_id[k]),
         )  # fmt: skip
     return not lacking.any()
 

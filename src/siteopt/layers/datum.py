@@ -18,6 +18,9 @@ from pyproj.transformer import TransformerGroup
 
 from siteopt.units import Floats, Texts
 
+Transform = Callable[[Floats, Floats], tuple[Floats, Floats]]
+"""(x, y) in one CRS -> (x, y) in another."""
+
 WORST_ACCURACY_M = 20.0
 """A datum change known only to worse than this is told: it is a quarter of a minute's walk."""
 
@@ -42,7 +45,7 @@ class Operation:
     be off by a hundred metres or more.
     """
 
-    transform: Callable[[Floats, Floats], tuple[Floats, Floats]]
+    transform: Transform
     accuracy_m: float
     known: bool
 
@@ -103,7 +106,7 @@ def _operation(from_crs: CRS, to_crs: CRS, around: tuple[float, float] | None) -
     return Operation(_plain(group.transformers[0]), 2.0 if centred else math.nan, centred)
 
 
-def _plain(transformer: Transformer) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
+def _plain(transformer: Transformer) -> Transform:
     def transform(x: Floats, y: Floats) -> tuple[Floats, Floats]:
         east, north = transformer.transform(x, y)
         return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
@@ -130,13 +133,26 @@ def to_metric(geometry: Texts, from_crs: Any, to_crs: Any) -> Texts:
     geometry : (N,) shapely geometries
     from_crs, to_crs : CRS, or anything that names one
     """
-    source, target = flat(CRS.from_user_input(from_crs)), flat(CRS.from_user_input(to_crs))
-    if source.equals(target, ignore_axis_order=True):
-        return np.asarray(shapely.force_2d(geometry) if shapely.has_z(geometry).any() else geometry, dtype=object)
     box = shapely.bounds(geometry).reshape(-1, 4)
     box = box[np.isfinite(box).all(axis=1)]
-    lon, lat = lonlat(source, middle((box[:, :2] + box[:, 2:]) / 2))[0] if len(box) else (math.nan, math.nan)
-    change = operation(source, target, (lon, lat)).transform
+    change = _change(from_crs, to_crs, (box[:, :2] + box[:, 2:]) / 2)
+    if change is None:
+        return np.asarray(shapely.force_2d(geometry) if shapely.has_z(geometry).any() else geometry, dtype=object)
     return np.asarray(
         shapely.transform(geometry, lambda xy: np.column_stack(change(xy[:, 0], xy[:, 1]))), dtype=object
     )
+
+
+def xy_to(xy: Floats, from_crs: Any, to_crs: Any) -> Floats:
+    """(N, 2) points in another CRS; inf where they have no image there."""
+    change = _change(from_crs, to_crs, xy)
+    return xy if change is None else np.column_stack(change(xy[:, 0], xy[:, 1]))
+
+
+def _change(from_crs: Any, to_crs: Any, xy: Floats) -> Transform | None:
+    """How to get from one CRS to the other around the middle of some points; None when they are one."""
+    source, target = flat(CRS.from_user_input(from_crs)), flat(CRS.from_user_input(to_crs))
+    if source.equals(target, ignore_axis_order=True):
+        return None
+    lon, lat = lonlat(source, middle(xy))[0] if len(xy) else (math.nan, math.nan)
+    return operation(source, target, (lon, lat)).transform

@@ -10,7 +10,7 @@ from siteopt.findings import Findings
 from siteopt.layers.columns import read_ids
 from siteopt.layers.files import RASTERS
 from siteopt.layers.locate import community_of
-from siteopt.layers.numbers import read_numbers
+from siteopt.layers.numeric import read_numbers
 from siteopt.layers.place import place
 from siteopt.layers.raster import read_raster
 from siteopt.layers.table import Table, named, read_table

@@ -78,7 +78,7 @@ def within_rows(geometry: Texts, crs: CRS, area: Table, findings: Findings) -> B
     xy = inner_points(geometry[index])
     shapely.prepare(region)
     kept[index] = shapely.intersects_xy(region, xy[:, 0], xy[:, 1])
-    return kept
+    return np.asarray(kept, dtype=np.bool_)
 
 
 def study_area(area: Table, crs: CRS, findings: Findings) -> Any | None:

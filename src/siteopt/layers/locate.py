@@ -13,21 +13,19 @@ from siteopt.scenario.schema import Column
 from siteopt.units import Floats, Ints, Texts
 from siteopt.world import Communities
 
-_CHUNK = 250_000
-
 
 def community_by_position(xy_m: Floats, polygons: Texts) -> Ints:
     """(N,) index of the polygon that holds each point, the first of them on a shared border; -1 in none."""
     out = np.full(len(xy_m), -1, dtype=np.int64)
-    if not len(polygons):
-        return out
-    for start in range(0, len(xy_m), _CHUNK):
-        chunk = slice(start, start + _CHUNK)
-        # The points are the tree and the polygons ask: then GEOS prepares each polygon once.
-        polygon, point = shapely.STRtree(shapely.points(xy_m[chunk])).query(polygons, predicate="intersects")
-        first = np.full(len(xy_m[chunk]), len(polygons), dtype=np.int64)
-        np.minimum.at(first, point, polygon)
-        out[chunk] = np.where(first < len(polygons), first, -1)
+    order = np.argsort(xy_m[:, 0], kind="stable")
+    x, y = xy_m[order].T
+    box = shapely.bounds(polygons).reshape(-1, 4)
+    for k in reversed(range(len(polygons))):  # the first polygon has the last word
+        left, bottom, right, top = box[k]
+        first, last = np.searchsorted(x, left, "left"), np.searchsorted(x, right, "right")
+        near = first + np.flatnonzero((y[first:last] >= bottom) & (y[first:last] <= top))
+        shapely.prepare(polygons[k])
+        out[order[near[shapely.intersects_xy(polygons[k], x[near], y[near])]]] = k
     return out
 
 
@@ -45,7 +43,7 @@ def community_of(
     Parameters
     ----------
     column : Column or None
-        Ids; an id that no community has is ``unknown_key`` with the nearest, an empty cell is no community.
+        Ids; an id that no community has is ``unknown_community`` with the nearest, an empty cell is no community.
     xy_m : (N, 2) or None
         None when the positions could not be read (told already).
     communities : Communities or None
@@ -70,8 +68,6 @@ def community_of(
     out = np.array([index.get(text, -2) for text in ids], dtype=np.int64)
     for i in np.flatnonzero(out == -2):
         near = closest(ids[i], communities.community_id)
-        findings.error(
-            "unknown_key", file=table.file, row=table.label(i), field=as_spec(column).column, value=shown(ids[i]),
-            nearest=near, other=communities.file,
-        )  # fmt: skip
+        where = {"file": table.file, "row": table.label(i), "field": as_spec(column).column}
+        findings.error("unknown_community", value=shown(ids[i]), nearest=near, other=communities.file, **where)
     return None if (out == -2).any() else out

@@ -53,7 +53,8 @@ def read_osm(path: Path, walk: WalkFilter, crs: str, findings: Findings, *, labe
     try:
         n_highways, count, ref, place = _read_ways(path, walk)
     except Exception as problem:  # osmium raises RuntimeError, OSError, ValueError ... in its reader's own words
-        findings.error("osm_unreadable", file=label, reason=shown(problem))
+        reason = str(problem).replace(str(path.resolve()), path.name)
+        findings.error("osm_unreadable", file=label, reason=shown(reason))
         return None
     held = place[:, 0] != _NOWHERE
     degrees = place.astype(np.float64) * _FIXED

@@ -9,7 +9,7 @@ from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from siteopt.findings import Findings
-from siteopt.layers.datum import WORST_ACCURACY_M, datum_name, lonlat, middle, operation, to_metric
+from siteopt.layers.datum import WORST_ACCURACY_M, datum_name, lonlat, middle, operation, to_metric, xy_to
 from siteopt.layers.shapes import check_shapes, inner_points
 from siteopt.layers.table import Table
 from siteopt.units import Bools, Floats, Texts
@@ -58,7 +58,8 @@ def place(table: Table, crs: str, findings: Findings, *, polygons_only: bool = F
     if not same_datum(table.file, table.crs, xy, crs, findings) or not usable.all():
         return None
     geometry = to_metric(table.geometry, table.crs, crs)
-    xy_m = inner_points(geometry)
+    # The inner point moves with its shape; so it is the same place, whatever CRS the run is computed in.
+    xy_m = xy_to(xy, table.crs, crs)
     lost = np.flatnonzero(~np.isfinite(xy_m).all(axis=1))
     if len(lost):
         findings.error(
@@ -76,7 +77,7 @@ def _plausible(table: Table, usable: Bools, xy: Floats, findings: Findings) -> b
     zero = np.flatnonzero(usable)[(xy == 0).all(axis=1)]
     for i in zero:
         findings.error("null_position", file=table.file, row=table.label(i))
-    in_degrees = (np.abs(xy) <= (180, 90)).all(axis=1)
+    in_degrees: Bools = np.all(np.abs(xy) <= (180, 90), axis=1)
     if crs.is_geographic and not in_degrees.all():
         _tell_not_degrees(table, np.flatnonzero(usable), xy, in_degrees, findings)
         return False
@@ -87,9 +88,7 @@ def _plausible(table: Table, usable: Bools, xy: Floats, findings: Findings) -> b
     return not len(zero) and _within_area_of_use(table, crs, middle(xy), findings)
 
 
-def _tell_not_degrees(
-    table: Table, index: np.ndarray, xy: Floats, in_degrees: Bools, findings: Findings
-) -> None:
+def _tell_not_degrees(table: Table, index: np.ndarray, xy: Floats, in_degrees: Bools, findings: Findings) -> None:
     assert table.crs is not None
     wrong = np.flatnonzero(~in_degrees)
     x, y = xy[wrong[0]]
@@ -101,9 +100,7 @@ def _tell_not_degrees(
     else:
         for i in wrong:
             x, y = xy[i]
-            findings.error(
-                "outside_degrees", file=table.file, row=table.label(index[i]), value=f"{x:.9g}, {y:.9g}"
-            )
+            findings.error("outside_degrees", file=table.file, row=table.label(index[i]), value=f"{x:.9g}, {y:.9g}")
 
 
 def _within_area_of_use(table: Table, crs: CRS, centre: Floats, findings: Findings) -> bool:

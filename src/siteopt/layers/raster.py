@@ -19,7 +19,7 @@ from siteopt.layers.datum import lonlat, operation
 from siteopt.layers.files import RASTERS, locate
 from siteopt.layers.keep import study_area
 from siteopt.layers.locate import community_by_position
-from siteopt.layers.numbers import is_sentinel
+from siteopt.layers.numeric import is_sentinel
 from siteopt.layers.place import same_datum
 from siteopt.layers.table import read_table
 from siteopt.layers.vector import heard
@@ -29,7 +29,7 @@ from siteopt.units import Floats, Ints, read_only
 from siteopt.world import Communities, DemandCells
 
 _PIXELS_AT_ONCE = 4_000_000
-_CORNERS = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)])
+_CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 def read_raster(
@@ -143,11 +143,17 @@ def _own_crs(raster: Any, spec: Demand, findings: Findings) -> CRS | None:
     return own or given
 
 
+def _map_xy(transform: Any, column: Floats, row: Floats) -> tuple[Floats, Floats]:
+    """Apply an affine transform to arrays: pixel to map, or map to pixel with the inverse."""
+    t = transform
+    return t.a * column + t.b * row + t.c, t.d * column + t.e * row + t.f
+
+
 def _window_of(raster: Any, region: Any) -> Window:
     """The smallest window that holds the study area; may be empty."""
     left, bottom, right, top = shapely.bounds(region)
-    corners = [~raster.transform * (x, y) for x in (left, right) for y in (bottom, top)]
-    column, row = np.array(corners).T
+    x, y = np.array([left, left, right, right]), np.array([bottom, top, bottom, top])
+    column, row = _map_xy(~raster.transform, x, y)
     first_column, last_column = np.clip([np.floor(column.min()), np.ceil(column.max())], 0, raster.width)
     first_row, last_row = np.clip([np.floor(row.min()), np.ceil(row.max())], 0, raster.height)
     return Window(int(first_column), int(first_row), int(last_column - first_column), int(last_row - first_row))
@@ -172,17 +178,14 @@ def _populated(
     """Rows, columns and (n, G) people of a strip's pixels that hold people of the first group, or nonsense."""
     values = raster.read([band for band, _ in bands], window=strip).astype(np.float64)
     for g, (band, scale) in enumerate(bands):
-        if nodata is None:
-            empty = raster.read_masks(band, window=strip) == 0
-        else:
-            empty = values[g] == nodata
+        empty = raster.read_masks(band, window=strip) == 0 if nodata is None else values[g] == nodata
         empty |= np.isnan(values[g])
         values[g] = (values[g] * raster.scales[band - 1] + raster.offsets[band - 1]) * scale
         values[g][empty] = 0.0
     r, c = np.nonzero((values[0] > 0) | (values < 0).any(axis=0))
     rows, columns = r + strip.row_off, c + strip.col_off
     if region is not None:
-        x, y = raster.transform * (columns + 0.5, rows + 0.5)
+        x, y = _map_xy(raster.transform, columns + 0.5, rows + 0.5)
         inside = shapely.intersects_xy(region, x, y)
         r, c, rows, columns = r[inside], c[inside], rows[inside], columns[inside]
     return rows.astype(np.int64), columns.astype(np.int64), values[:, r, c].T
@@ -211,7 +214,7 @@ def _cells(
     communities: Communities | None,
     findings: Findings,
 ) -> DemandCells | None:
-    x, y = raster.transform * (columns + 0.5, rows + 0.5)
+    x, y = _map_xy(raster.transform, columns + 0.5, rows + 0.5)
     centre = np.column_stack([x, y])
     if not same_datum(spec.file, own, centre, crs, findings):
         return None
@@ -221,12 +224,15 @@ def _cells(
     except ProjError:
         return None
     xy_m = np.column_stack(change(x, y))
-    corner = np.stack([columns, rows], axis=1)[:, None, :] + _CORNERS
-    east, north = change(*(raster.transform * (corner[..., 0].ravel(), corner[..., 1].ravel())))
-    if not (np.isfinite(xy_m).all() and np.isfinite(east).all() and np.isfinite(north).all()):
+    ring = np.empty((len(rows), 5, 2))
+    for i, (right, down) in enumerate(_CORNERS):
+        ring[:, i, 0], ring[:, i, 1] = change(*_map_xy(raster.transform, columns + right, rows + down))
+    ring[:, 4] = ring[:, 0]
+    if not (np.isfinite(xy_m).all() and np.isfinite(ring).all()):
         findings.error("cannot_project", file=spec.file, value=own.name, wanted=crs, count=len(rows))
         return None
-    shapes = shapely.polygons(np.column_stack([east, north]).reshape(-1, 5, 2))
+    each = np.arange(len(rows) + 1)
+    shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, ring.reshape(-1, 2), (5 * each, each))
     if communities is None:
         return None
     ids = np.array([f"r{r}c{c}" for r, c in zip(rows.tolist(), columns.tolist(), strict=True)], dtype=object)

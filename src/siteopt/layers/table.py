@@ -78,7 +78,7 @@ class Table:
         )
 
 
-def named(*columns: Column | int | None | dict[str, Column]) -> set[str]:
+def named(*columns: Column | int | dict[str, Column] | None) -> set[str]:
     """The column names in a reader's column fields."""
     out: set[str] = set()
     for column in columns:
@@ -128,9 +128,7 @@ def read_table(
         names, held, geometry, crs, says_crs = text.names, text.columns, None, None, False
         row, has_fids = text.row, False
     else:
-        layer = read_features(
-            path, source.file, findings, layer=source.layer, encoding=source.encoding, keep=keep
-        )
+        layer = read_features(path, source.file, findings, layer=source.layer, encoding=source.encoding, keep=keep)
         if layer is None:
             return None
         names, held, geometry, crs, says_crs = (
@@ -201,8 +199,6 @@ def _crs(source: Source, found: CRS | None, says_crs: bool, role: str, findings:
         findings.error("unknown_crs", file=source.file, field=f"{role}.crs", value=shown(source.crs))
         return None
     if found is not None and says_crs and not given.equals(found, ignore_axis_order=True):
-        findings.error(
-            "crs_conflict", file=source.file, field=f"{role}.crs", value=given.name, found=found.name
-        )
+        findings.error("crs_conflict", file=source.file, field=f"{role}.crs", value=given.name, found=found.name)
         return None
     return given

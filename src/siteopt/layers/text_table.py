@@ -102,9 +102,7 @@ def _delimiter(data: bytes) -> str:
     return max(_DELIMITERS, key=lambda d: (outside.count(d), -_DELIMITERS.index(d)))
 
 
-def _parse(
-    data: bytes, names: tuple[str, ...], wanted: set[str], file: str, findings: Findings
-) -> TextTable | None:
+def _parse(data: bytes, names: tuple[str, ...], wanted: set[str], file: str, findings: Findings) -> TextTable | None:
     bad: list[tuple[int | None, int, int, str]] = []
 
     def remember(row: Any) -> str:

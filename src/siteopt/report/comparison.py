@@ -146,7 +146,8 @@ def _section(table: Table, drawing: str) -> str:
         out.append(f'<p class="note">{escape(table.note)}</p>')
     out.append(drawing)
     if table.rows:
-        out.append(f'<div class="scroll"><table>{_head(table)}{"".join(_row(table, row) for row in table.rows)}')
+        rows = "".join(_row(table, at) for at in range(len(table.rows)))
+        out.append(f'<div class="scroll"><table>{_head(table)}{rows}')
         out.append("</table></div>")
     return "".join([*out, "</section>"])
 
@@ -156,8 +157,12 @@ def _head(table: Table) -> str:
     return f"<thead><tr>{''.join(cells)}</tr></thead>"
 
 
-def _row(table: Table, row: Sequence[str]) -> str:
-    return f"<tr>{''.join(f'<td{_side(table, n)}>{escape(text)}</td>' for n, text in enumerate(row))}</tr>"
+def _row(table: Table, at: int) -> str:
+    mark = table.marks[at] if at < len(table.marks) else ""
+    cells = [f"<td{_side(table, n)}>{escape(text)}</td>" for n, text in enumerate(table.rows[at])]
+    if mark in ("opened", "closed", "moved"):
+        cells[0] = f'<td class="left"><span class="chip {mark}">{escape(table.rows[at][0])}</span></td>'
+    return f'<tr class="{mark}">{"".join(cells)}</tr>'
 
 
 def _side(table: Table, n: int) -> str:

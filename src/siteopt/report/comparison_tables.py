@@ -23,6 +23,7 @@ class Table:
     title, note : note may be empty
     header, rows : the first column names the row
     left : columns of words, to be set flush left; others hold numbers
+    marks : what kind of row each is (``opened``, ``closed``, ``moved``, ``bad``), or empty
     """
 
     key: str
@@ -31,6 +32,7 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     left: frozenset[int] = frozenset({0})
+    marks: tuple[str, ...] = ()
 
 
 def tables(data: Mapping[str, Any], language: str) -> list[Table]:
@@ -138,6 +140,7 @@ def _sites(data: Mapping[str, Any], difference: Mapping[str, Any], w: Words) -> 
         (w("change"), w("type"), w("space"), w("community"), w("cost"), w("newly")),
         tuple(rows),
         frozenset({0, 1, 2, 3}),
+        tuple(kind for kind in ("opened", "closed", "moved") for _ in difference[kind]),
     )
 
 
@@ -242,6 +245,7 @@ def _rules(difference: Mapping[str, Any], w: Words) -> Table:
         a, b = verdict["base"], verdict["other"]
         return bool(a) == bool(b) and a["holds"] == b["holds"]
 
+    ordered = sorted(difference["verdicts"], key=turned)
     rows = [
         (
             w.pick(verdict["title"], verdict["rule"]),
@@ -249,10 +253,11 @@ def _rules(difference: Mapping[str, Any], w: Words) -> Table:
             side(verdict, "base"),
             side(verdict, "other"),
         )
-        for verdict in sorted(difference["verdicts"], key=turned)
+        for verdict in ordered
     ]
+    marks = tuple("bad" if v["other"] and not v["other"]["holds"] else "" for v in ordered)
     note = "" if rows else w("rules_same")
     if len(rows) > MOST_ROWS:
         note, rows = w("more_rows", count=len(rows) - MOST_ROWS), rows[:MOST_ROWS]
     header = (w("rule"), w("subject"), difference["base"], difference["run"])
-    return Table("rules", _against(difference, w, "rules"), note, header, tuple(rows), frozenset({0, 1, 2, 3}))
+    return Table("rules", _against(difference, w, "rules"), note, header, tuple(rows), frozenset({0, 1, 2, 3}), marks)

@@ -37,7 +37,8 @@ def write_gpkg(run: Run, path: Path) -> None:
 
     ``sites`` are points (candidates and existing outlets; ``status`` is ``chosen``, ``not_chosen`` or ``existing``),
     ``demand`` the cells with people and what they reach before and after, ``communities`` the polygons with their
-    commercial share. Text is as in the data: a GeoPackage has no formulas.
+    commercial share. ``site_areas`` are the outlines of those spaces that were given as polygons, by ``site_id``;
+    land review needs them. Text is as in the data: a GeoPackage has no formulas.
     """
     names = type_fields(run.world.types.type_id)
     with _steady_gdal():
@@ -47,6 +48,7 @@ def write_gpkg(run: Run, path: Path) -> None:
             chunk = _demand(run, slice(start, start + CELLS_PER_CHUNK), names, demand_type)
             _write(path, "demand", chunk, demand_type, append=True)
         _write(path, "communities", _communities(run), "MultiPolygon", append=True)
+        _write(path, "site_areas", _site_areas(run), "MultiPolygon", append=True)
     _write_styles(path, _styles(run, demand_type))
 
 
@@ -89,13 +91,12 @@ def _sites(run: Run) -> gpd.GeoDataFrame:
     sites, types = world.sites, world.types
     opened = np.zeros(sites.standing.shape, bool) if plan is None else plan.opened
     names = np.array([clean(t) for t in types.type_id], dtype=object)
-    some_open, some_stand = opened.any(axis=1), sites.standing.any(axis=1)
     period = np.zeros(len(sites), np.int64) if plan is None else plan.period.max(axis=1)
     return _frame(
         {
             "site_id": _texts(sites.site_id),
             "name": _texts(sites.name),
-            "status": np.where(some_open, "chosen", np.where(some_stand, "existing", "not_chosen")).astype(object),
+            "status": _status(run),
             "opens": _lists(opened, names),
             "stands": _lists(sites.standing, names),
             "allowed": _lists(sites.allowed, names),
@@ -114,6 +115,21 @@ def _sites(run: Run) -> gpd.GeoDataFrame:
         shapely.points(sites.xy_m),
         world.crs,
     )
+
+
+def _site_areas(run: Run) -> gpd.GeoDataFrame:
+    """Outlines of the spaces that have one."""
+    sites = run.world.sites
+    areas = np.isin(shapely.get_type_id(sites.geometry), (3, 6))
+    columns = {"site_id": _texts(sites.site_id[areas]), "status": _status(run)[areas]}
+    return _frame(columns, sites.geometry[areas], run.world.crs)
+
+
+def _status(run: Run) -> Any:
+    """(J,) what each space is in the plan: chosen, existing (an outlet stands there), or not chosen."""
+    some_stand = run.world.sites.standing.any(axis=1)
+    some_open = np.zeros_like(some_stand) if run.plan is None else run.plan.opened.any(axis=1)
+    return np.where(some_open, "chosen", np.where(some_stand, "existing", "not_chosen")).astype(object)
 
 
 def _demand(run: Run, part: slice, names: Sequence[str], geometry_type: str) -> gpd.GeoDataFrame:
@@ -189,6 +205,7 @@ def _styles(run: Run, demand_type: str) -> list[tuple[str, str]]:
     ]
     return [
         ("sites", categorised("status", sites, "marker")),
+        ("site_areas", categorised("status", sites, "fill")),
         ("demand", categorised("types_after", demand, shape)),
         ("communities", categorised("age_class", ages, "fill")),
     ]

@@ -225,12 +225,12 @@ def _tiles(cells: DemandCells, lived_in: Ints, before: Any, after: Any, to_degre
     ]
     square = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * size_m / 2
     return {
-        "people": _short(total, 0),
+        "people": _short(np.asarray(total, dtype=np.float64), 0),
         "id": [],
         "community": [-1] * len(tile),
         "reach": [_reach_text(b, a) for b, a in zip(*half, strict=True)],
         "tile_m": round(size_m),
-        **_alike((tile + 0.5) * size_m, square, to_degrees),
+        **_alike(np.asarray((tile + 0.5) * size_m, dtype=np.float64), square, to_degrees),
     }
 
 

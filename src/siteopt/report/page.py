@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 
 from siteopt.findings import Finding
 from siteopt.plan import Run, Verdict
@@ -344,12 +345,14 @@ def _weights(run: Run, language: str) -> str:
 
 def _colours(run: Run) -> dict[str, Any]:
     n = len(run.world.types)
+    gained = np.isfinite(run.scores.minutes_after) & ~np.isfinite(run.scores.minutes_before)
+    most_gained = max(int(gained.sum(axis=1).max(initial=0)), 1)
     return {
         "missing": palette.MISSING,
         "today": palette.TODAY,
         "gained": palette.GAINED,
         "count": palette.ramp(palette.COUNT_RAMP, n),
-        "gain": palette.ramp(palette.GAIN_RAMP, n),
+        "gain": palette.ramp(palette.GAIN_RAMP, most_gained),
         "no_gain": palette.NO_GAIN,
         "people": list(palette.PEOPLE_RAMP),
     }

@@ -31,7 +31,8 @@ def number(value: float, digits: int = 1) -> str:
     if not math.isfinite(value):
         return "—"
     text = f"{value:,.{digits}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-0", "0") or "0"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def money(value: float, currency: str, language: str) -> str:

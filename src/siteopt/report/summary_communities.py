@@ -10,7 +10,7 @@ from siteopt.plan import Run, Verdict
 from siteopt.units import DM2_PER_M2, exact_share, whole_dm2
 
 RULE = "commercial_area"
-"""A scenario may hold several rules of this kind; their names begin with this word."""
+"""The kind of rule. A scenario may hold several, and name them as it likes: see :func:`_labels`."""
 
 
 def communities_of(run: Run) -> list[dict[str, Any]]:
@@ -21,7 +21,10 @@ def communities_of(run: Run) -> list[dict[str, Any]]:
     for ``le``), 0 when it is met.
     """
     communities, scores, groups = run.world.communities, run.scores, run.world.cells.groups
-    judged = {v.subject: v for v in run.verdicts if v.rule.startswith(RULE)}
+    labels = _labels(run)
+    # where several bind one community, the one that fails, then the one that asks more
+    hardest_last = sorted((v for v in run.verdicts if v.rule in labels), key=lambda v: (not v.holds, v.need))
+    judged = {v.subject: v for v in hardest_last}
     out = []
     for k in range(len(communities)):
         community_id = str(communities.community_id[k])
@@ -67,20 +70,21 @@ def communities_of(run: Run) -> list[dict[str, Any]]:
     return out
 
 
+def _labels(run: Run) -> tuple[str, ...]:
+    """The scenario's names of its commercial-area rules."""
+    return tuple(label for label, rule in run.rules.items() if rule.get("rule", label) == RULE)
+
+
 def _rule(run: Run, k: int, verdict: Verdict | None) -> tuple[float | None, str | None]:
     """The share and sense that bind one community; the audit's verdict first, else (no plan) the rule itself."""
     if verdict is not None:
         return verdict.need, verdict.sense
     communities = run.world.communities
     own, sense = float(communities.share[k]), str(communities.sense[k])
-    for name, rule in run.rules.items():
-        params: Mapping[str, Any] = rule.get("params", {})
+    for label in _labels(run):
+        params: Mapping[str, Any] = run.rules[label].get("params", {})
         named = params.get("communities")
-        if (
-            name.startswith(RULE)
-            and sense in ("ge", "le")
-            and (named is None or str(communities.community_id[k]) in named)
-        ):
+        if sense in ("ge", "le") and (named is None or str(communities.community_id[k]) in named):
             return (float(params["share"]) if math.isnan(own) else own), sense
     return None, None
 

@@ -10,7 +10,7 @@ from siteopt.findings import Finding, Findings, InputError
 from siteopt.report.safe import neutral_all, plain
 from siteopt.runs.layout import COVERAGE, SUMMARY
 from siteopt.runs.moves import moves_between
-from siteopt.runs.shifts import Grid, Mismatch, align, grid_of, shift, shift_of_set
+from siteopt.runs.shifts import COLUMNS, Grid, Mismatch, align, grid_of, shift, shift_of_set
 from siteopt.runs.stored import StoredRun
 
 SCHEMA = "siteopt.comparison/1"
@@ -198,7 +198,7 @@ def _people(base: StoredRun, other: StoredRun, a: str, b: str, findings: Finding
     grids = []
     for run in (base, other):
         try:
-            grids.append(grid_of(run.coverage(), neutral_all(ids)))
+            grids.append(grid_of(run.coverage(COLUMNS), neutral_all(ids)))
         except ValueError as problem:
             facts = {"reason": str(problem)}
             raise InputError(

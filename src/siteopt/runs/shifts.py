@@ -14,6 +14,10 @@ MINUTES_EPS = 1e-3
 """The tables hold minutes to 4 decimals; a walk that changes by less has not changed."""
 
 
+COLUMNS = ("cell_id", "type", "people", "covered_after", "minutes_after")
+"""What a comparison reads of ``coverage.csv``."""
+
+
 @dataclass(frozen=True, eq=False)
 class Grid:
     """A coverage table as arrays over cells (I) and types (T).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,13 @@ class StoredRun:
         """The folder's name, by which people tell runs apart."""
         return self.folder.name
 
-    def coverage(self) -> pd.DataFrame:
+    def coverage(self, columns: Sequence[str] = COVERAGE_COLUMNS) -> pd.DataFrame:
         """``coverage.csv``, read anew: one row per cell and type; ids are categories, text as neutralised.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Only these columns; a large table has a million cells.
 
         Raises
         ------
@@ -51,7 +57,7 @@ class StoredRun:
         kinds = dict(
             zip(COVERAGE_COLUMNS, (words, words, number, pa.int8(), pa.int8(), number, number, words), strict=True)
         )
-        return self._table(layout.COVERAGE, pa_csv.ConvertOptions(column_types=kinds, include_columns=[*kinds]))
+        return self._table(layout.COVERAGE, pa_csv.ConvertOptions(column_types=kinds, include_columns=[*columns]))
 
     def sites(self) -> pd.DataFrame:
         """``sites.csv``, every column as text (see ``summary["sites"]`` for numbers)."""

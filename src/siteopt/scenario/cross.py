@@ -58,7 +58,7 @@ def cross_check(spec: ScenarioSpec, picked: Iterable[Picked], tree: Node, findin
     for part in picked:
         for what, names in references_of(part).items():
             for name in names:
-                if what in known and name not in known[what]:
+                if known.get(what) and name not in known[what]:
                     check.reference(CODE[what], part, name, known[what])
 
 

@@ -121,9 +121,9 @@ def _kind(kinds: Sequence[str], node: Node | None) -> str:
     return code if code in finding_entries() else "expects_other"
 
 
-def add_in_order(found: Findings, findings: Findings) -> None:
-    """Hand findings on in the order of the files: a planner mends them from top to bottom."""
-    files = list(dict.fromkeys(f.file for f in found))
+def add_in_order(found: Findings, findings: Findings, first: str) -> None:
+    """Hand findings on file by file (``first`` before the others), each from top to bottom, as one mends them."""
+    files = list(dict.fromkeys([first, *(f.file for f in found)]))
 
     def place(fault: Finding) -> tuple[int, int, int]:
         line, _, column = str(fault.row or "").partition(":")

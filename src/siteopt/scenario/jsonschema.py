@@ -38,7 +38,8 @@ def json_schema(constraints: Models, objectives: Models) -> Json:
     scenario = _body(ScenarioSpec, refs, defs)
     rules = {name: _body(model, refs, defs) for name, model in constraints.items()}
     goals = {name: _body(model, refs, defs) for name, model in objectives.items()}
-    _add_units(defs)
+    _add_units_and_sentences(defs)
+    _as_read(defs)
     taken = {refs[(m, "validation")]["$ref"].removeprefix("#/$defs/") for m in models}
     fields: Json = scenario["properties"]
     fields["name"]["pattern"] = NAME_PATTERN
@@ -150,13 +151,33 @@ def _objective(name: str, body: Json) -> Json:
     }
 
 
-def _add_units(defs: Json) -> None:
-    """Write the unit that a field's name tells beside it, as ``unit``; a JSON Schema reader passes it over."""
+def _add_units_and_sentences(defs: Json) -> None:
+    """Write the unit that a field's name tells beside it, as ``unit``; a JSON Schema reader passes it over.
+
+    And the sentence beside a bare reference: pydantic leaves it out where it is the model's own.
+    """
     for part in _objects(defs):
-        for name, field in part.get("properties", {}).items():
+        for name, field in part["properties"].items():
             unit = unit_of(name).strip()
-            if unit and isinstance(field, dict):
+            if unit:
                 field.setdefault("unit", unit)
+            if "$ref" in field:
+                field.setdefault("description", defs[field["$ref"].removeprefix("#/$defs/")].get("description", ""))
+
+
+def _as_read(part: Any) -> None:
+    """Say what the reader really takes, so that an editor does not complain of it.
+
+    A number stands for text wherever text is asked. A column of persons and a column per group look alike to JSON
+    Schema, so "one of" becomes "any of".
+    """
+    if isinstance(part, dict):
+        if part.get("type") == "string" and "pattern" not in part:
+            part["type"] = ["string", "number"]
+        if "oneOf" in part:
+            part["anyOf"] = part.pop("oneOf")
+    for child in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _as_read(child)
 
 
 def _objects(part: Any) -> Iterator[Json]:

@@ -101,7 +101,7 @@ def load(
     path = Path(path)
     found = Findings()
     loaded = _load(path, found, constraints, objectives, variant, sets)
-    add_in_order(found, findings)
+    add_in_order(found, findings, path.name)
     return None if found.errors else loaded
 
 

@@ -183,7 +183,7 @@ class WalkFilter(Strict):
     exclude_highway: tuple[str, ...] = Field(
         (
             "motorway", "motorway_link", "trunk", "trunk_link", "construction", "proposed", "raceway", "platform",
-            "corridor", "elevator", "bus_guideway", "abandoned", "razed", "planned",
+            "corridor", "elevator", "bus_guideway", "abandoned", "razed", "planned", "services", "rest_area",
         ),
         description="Values of highway=* that nobody walks, unless foot=* allows it.",
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from siteopt.findings import Finding, Findings
 from siteopt.scenario.faults import again, nearest_of, shown
@@ -46,7 +47,7 @@ def pick(base: Node, variants: Mapping[str, Node], name: str | None, findings: F
             "variant_unknown", file=base.mark.file, field=VARIANTS, value=name, **nearest_of(name, list(variants))
         )
         return base
-    return merge(base, variants[name])
+    return merged(base, variants[name])
 
 
 def check_others(
@@ -60,12 +61,17 @@ def check_others(
     others = [name for name in variants if name != chosen]
     if not others:
         return
-    known = {_identity(f) for f in _found(base, check)}
+    known = {sign for fault in _found(base, check) for sign in _signs(fault)}
     for name in others:
-        for fault in _found(merge(base, variants[name]), check):
-            if _identity(fault) not in known:
-                known.add(_identity(fault))
+        for fault in _found(merged(base, variants[name]), check):
+            if known.isdisjoint(_signs(fault)):
                 again(fault, findings)
+            known |= _signs(fault)
+
+
+def merged(base: Node, variant: Node) -> Node:
+    """A variant laid over the scenario; the whole keeps the scenario's place."""
+    return replace(merge(base, variant), mark=base.mark, key=base.key)
 
 
 def _found(tree: Node, check: Callable[[Node, Findings], object]) -> list[Finding]:
@@ -74,5 +80,7 @@ def _found(tree: Node, check: Callable[[Node, Findings], object]) -> list[Findin
     return list(scratch)
 
 
-def _identity(fault: Finding) -> tuple[str, str, str, str]:
-    return fault.code, fault.file, str(fault.row), str(fault.field)
+def _signs(fault: Finding) -> set[tuple[str, ...]]:
+    """By what a fault is known again: its place, and for what is absent the path where it should be."""
+    signs: set[tuple[str, ...]] = {(fault.code, fault.file, str(fault.row), str(fault.value))}
+    return signs | {(fault.code, str(fault.field))} if fault.code == "missing_key" else signs

@@ -117,6 +117,15 @@ def proven_bound(goal: Goal, bound: float) -> float:
     return float(whole * goal.grain + goal.offset)
 
 
+def settled(goal: Goal, value: float, bound: float) -> float:
+    """A bound that lies on the wrong side of a real point's value by an engine's last digits, put right.
+
+    A bound that is wrong by more stays as it is: the audit must see it.
+    """
+    worse = bound < value if goal.sense == "max" else bound > value
+    return value if worse and relative_gap(value, bound) < 1e-7 else bound
+
+
 def rounded(program: Program, x: Floats) -> Floats:
     """An engine's point with whole numbers where they are meant (engines return 0.9999999 and 2.5e-15)."""
     near = np.rint(x)
@@ -150,8 +159,11 @@ def integer_gap_abs(goal: Goal) -> float:
     return goal.grain * 0.999 if goal.grain > 0 else 1e-6
 
 
-def run_with_interrupt(work: Callable[[], None], stop: Stop) -> None:
-    """Run an engine in a thread, so that Ctrl-C reaches Python while the engine computes; re-raise its error."""
+def run_with_interrupt(work: Callable[[], None], stop: Stop, tell: Callable[[], None] | None = None) -> None:
+    """Run an engine in a thread, so that Ctrl-C reaches Python while the engine computes; re-raise its error.
+
+    ``tell`` is called once when ``stop`` is set, for an engine that cannot look at it by itself.
+    """
     failed: list[BaseException] = []
 
     def guarded() -> None:
@@ -167,5 +179,8 @@ def run_with_interrupt(work: Callable[[], None], stop: Stop) -> None:
             thread.join(0.05)
         except KeyboardInterrupt:
             stop.set()
+        if stop and tell is not None:
+            tell()
+            tell = None
     if failed:
         raise failed[0]

@@ -130,13 +130,15 @@ def _with_slack(block: Rows, first: int) -> Rows:
 
 def _clash(program: Program, backend: Backend, limits: Limits, deadline: float) -> tuple[tuple[str, ...], bool]:
     """A set of rules that cannot be kept together, of which none can be left out."""
-    logic = [b for b in program.blocks if b.owner == "coverage"]
-    owners = list(dict.fromkeys(b.owner for b in program.blocks if b.owner != "coverage"))
+    # A planner may call a rule of her own "coverage"; the links of that name are never elastic.
+    logic = [b for b in program.blocks if b.owner == "coverage" and not b.elastic]
+    rules = [b for b in program.blocks if b.owner != "coverage" or b.elastic]
+    owners = list(dict.fromkeys(b.owner for b in rules))
     keep = list(owners)
     for owner in owners:
         if time.perf_counter() > deadline:
             return tuple(keep), False
-        rest = [b for b in program.blocks if b.owner in keep and b.owner != owner]
+        rest = [b for b in rules if b.owner in keep and b.owner != owner]
         if not _feasible(program, [*logic, *rest], backend, replace(limits, time_limit_s=10.0)):
             keep.remove(owner)
     return tuple(keep), True

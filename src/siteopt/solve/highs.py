@@ -19,6 +19,7 @@ from siteopt.solve.backend import (
     relative_gap,
     rounded,
     run_with_interrupt,
+    settled,
     value_of,
 )
 from siteopt.units import Floats
@@ -106,7 +107,7 @@ def _pass(h: highspy.Highs, program: Program, goal: Goal, blocks: Sequence[Rows]
         lower,
         np.concatenate([b.upper for b in blocks] or [np.empty(0)]),
         indptr.astype(np.int32),
-        np.concatenate([b.column for b in blocks] or [np.empty(0)]).astype(np.int32),
+        np.concatenate([b.column for b in blocks] or [np.empty(0, dtype=np.int64)]).astype(np.int32),
         np.concatenate([b.value for b in blocks] or [np.empty(0)]),
         columns.integer.astype(np.int32),
     )
@@ -127,11 +128,7 @@ def _answer(h: highspy.Highs, program: Program, goal: Goal, limits: Limits, seco
     x = rounded(program, np.array(h.getSolution().col_value)) if found else None
     value = value_of(goal, x) if x is not None else float("nan")
     bound = proven_bound(goal, float(info.mip_dual_bound))
-    if x is not None and np.isfinite(bound):
-        # The value is that of a real point, so a bound on the wrong side of it is noise of the engine's last digits.
-        worse = bound < value if goal.sense == "max" else bound > value
-        if worse and relative_gap(value, bound) < 1e-7:
-            bound = value
+    bound = settled(goal, value, bound)
     gap = relative_gap(value, bound)
     word: Status
     if status in _INFEASIBLE:

@@ -7,14 +7,18 @@ could be read and meets it; an engine whose bound cannot be read leaves the gap 
 from __future__ import annotations
 
 import re
+import signal
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import highspy
 import numpy as np
+import psutil
 
 from siteopt.program import Answer, Goal, Limits, Program, Rows, Status
 from siteopt.solve.backend import (
@@ -26,6 +30,7 @@ from siteopt.solve.backend import (
     relative_gap,
     rounded,
     run_with_interrupt,
+    settled,
     value_of,
 )
 from siteopt.units import Floats
@@ -35,6 +40,8 @@ with warnings.catch_warnings():
     import pulp
 
 CBC = "PULP_CBC_CMD"
+CBC_DIGITS = 1e-8
+"""CBC prints an optimal value with eight decimals; a bound no farther from the value is that value."""
 
 _BOUND_OF_MODEL: Mapping[str, Callable[[Any], float]] = {
     "HiGHS": lambda m: float(m.getInfo().mip_dual_bound),
@@ -88,6 +95,8 @@ class Pulp:
             if self._solver == CBC:
                 trusted = _run_cbc(model, variables, options, limits, log, start, stop, careful)
             else:
+                if self._solver == "HiGHS":
+                    options |= _highs_looks_at(stop)
                 run_with_interrupt(lambda: model.solve(pulp.getSolver(self._solver, **options)), stop)
             text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
             bound = sign * self._bound(model, text) + goal.offset if trusted else float("nan")
@@ -117,19 +126,25 @@ class Pulp:
         interrupted: bool,
     ) -> Answer:
         found = model.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
+        if self._solver == "HiGHS":  # PuLP calls an interrupted run feasible, whether it has a plan or not
+            feasible = highspy.SolutionStatus.kSolutionStatusFeasible
+            found = found and model.solverModel.getInfo().primal_solution_status == feasible
         raw = np.array([np.nan if v.varValue is None else v.varValue for v in variables])
         x = rounded(program, np.nan_to_num(raw)) if found else None
         value = value_of(goal, x) if x is not None else float("nan")
-        bound = proven_bound(goal, bound)
+        bound = settled(goal, value, proven_bound(goal, bound))
+        if self._solver == CBC and abs(bound - value) <= CBC_DIGITS:
+            bound = value
         gap = relative_gap(value, bound)
         word: Status
         if model.status == pulp.LpStatusInfeasible:
             word = "infeasible"
         elif x is None:
-            word = "no_plan" if model.status == pulp.LpStatusNotSolved else "engine_error"
+            word = "no_plan" if interrupted or model.status == pulp.LpStatusNotSolved else "engine_error"
         else:
             word = "proven" if gap <= max(limits.gap, 1e-9) else "best_found"
-        stopped = "" if word in ("proven", "infeasible") else "interrupt" if interrupted else "time"
+        late = "time" if seconds >= 0.9 * limits.time_limit_s else ""
+        stopped = "" if word in ("proven", "infeasible") else "interrupt" if interrupted else late
         return Answer(
             status=word,
             x=x,
@@ -172,7 +187,8 @@ def _run_cbc(
 
     def run(more: list[str]) -> None:
         solver = pulp.PULP_CBC_CMD(**options, options=[*extra, *more])
-        run_with_interrupt(lambda: model.solve(solver), stop)
+        solver.tmpDir = str(log.parent)  # a crash leaves nothing behind, and the process can be told by it
+        run_with_interrupt(lambda: model.solve(solver), stop, lambda: _interrupt_cbc(solver.tmpDir))
 
     try:
         run(["preprocess off"])
@@ -180,6 +196,28 @@ def _run_cbc(
         run([])
         return False
     return True
+
+
+def _interrupt_cbc(folder: str) -> None:
+    """Ask the CBC that works in a folder to stop and write what it has, as Ctrl-C in a terminal does."""
+    for child in psutil.Process().children():
+        with suppress(psutil.Error, OSError, ValueError):
+            if any(part.startswith(folder) for part in child.cmdline()):
+                child.send_signal(signal.SIGINT)
+
+
+def _highs_looks_at(stop: Stop) -> dict[str, Any]:
+    """Options by which PuLP's HiGHS stops when asked to."""
+    interrupts = highspy.cb.HighsCallbackType
+
+    def look(_kind: Any, _message: Any, _out: Any, into: Any, _user: Any) -> None:
+        if stop and into is not None:
+            into.user_interrupt = True
+
+    return {
+        "callbackTuple": (look, None),
+        "callbacksToActivate": [interrupts.kCallbackMipInterrupt, interrupts.kCallbackSimplexInterrupt],
+    }
 
 
 def _model(program: Program, goal: Goal, blocks: Sequence[Rows], sign: float) -> tuple[Any, list[Any]]:
@@ -219,14 +257,14 @@ def _add_row(model: Any, terms: list[tuple[Any, float]], low: float, high: float
 
 
 def _cbc_bound(log: str) -> float:
-    """CBC's bound on a minimised objective, from its closing lines."""
+    """CBC's bound on a minimised objective, from its closing lines; widened by half of the last digit printed."""
     ended = log[log.rfind("Result - ") :] if "Result - " in log else ""
     if not ended:
         return float("nan")
-    number = r"\s*(-?[\d.]+(?:e[+-]?\d+)?)"
+    number = r"\s*(-?\d+(?:\.(\d+))?(?:e[+-]?\d+)?)"
     lower = re.search(r"Lower bound:" + number, ended, re.IGNORECASE)
     if lower:
-        return float(lower.group(1))
+        return float(lower.group(1)) - 0.5 * 10.0 ** -len(lower.group(2) or "")
     value = re.search(r"Objective value:" + number, ended)
     if value and ended.startswith("Result - Optimal solution found") and "within gap" not in ended:
         return float(value.group(1))

@@ -50,7 +50,7 @@ def pursue(
     Answer
         Status, objective, bound and gap are the first goal's; ``goals`` tells of each.
     """
-    stop = stop or Stop()
+    stop = stop if stop is not None else Stop()  # an unset Stop is falsy
     began = time.perf_counter()
     deadline = began + limits.time_limit_s
     first = _first(program, backend, limits, report, stop)
@@ -78,6 +78,7 @@ def pursue(
         results.append(_result(goal, answer))
         if answer.status != "proven":
             break
+    x = first_of_alike(program, x)
     return replace(
         first, x=x, goals=tuple(results), seconds=time.perf_counter() - began, log="\n".join(filter(None, logs))
     )
@@ -111,6 +112,36 @@ def _first(program: Program, backend: Backend, limits: Limits, report: Report, s
         gap = abs(answer.bound - value) / max(1.0, abs(value))
         return replace(answer, status="best_found", x=nothing, objective=value, gap=gap)
     return answer
+
+
+def first_of_alike(program: Program, x: Floats) -> Floats:
+    """The same plan with, of columns alike in every row and goal, the first ones chosen.
+
+    Two vacant rooms in one house reach the same cells at the same cost; whichever an engine picked, the plan names
+    the first. Values, rows and goals do not change.
+    """
+    n = len(program.columns)
+    coefficients = [(b.column, b.value, b.indptr) for b in program.blocks]
+    column = np.concatenate([c for c, _, _ in coefficients] or [np.empty(0, dtype=np.int64)])
+    value = np.concatenate([v for _, v, _ in coefficients] or [np.empty(0)])
+    first_row = np.cumsum([0, *(len(p) - 1 for _, _, p in coefficients)])
+    rows = [
+        np.repeat(np.arange(len(p) - 1), np.diff(p)) + f
+        for (_, _, p), f in zip(coefficients, first_row, strict=False)
+    ]
+    row = np.concatenate(rows or [np.empty(0, dtype=np.int64)])
+    order = np.lexsort((row, column))
+    start = np.searchsorted(column[order], np.arange(n + 1))
+    alike: dict[bytes, list[int]] = {}
+    for c in np.flatnonzero(program.columns.integer).tolist():
+        part = order[start[c] : start[c + 1]]
+        costs = np.array([g.cost[c] for g in program.goals])
+        alike.setdefault(row[part].tobytes() + value[part].tobytes() + costs.tobytes(), []).append(c)
+    out = x.copy()
+    for group in alike.values():
+        if len(group) > 1:
+            out[group] = np.sort(x[group])[::-1]
+    return out
 
 
 def _empty(goal: Goal, nothing: Floats, feasible: bool, backend: Backend) -> Answer:

@@ -59,8 +59,8 @@ class Rule(Constraint[Budget]):
         grain = money_grain(problem.option_cost[at])
         # In units of the largest coin that divides every cost, the row has small whole coefficients, and an
         # engine's tolerance cannot overspend by a coin.
-        most = floor(Fraction(str(p.amount)) / grain) if grain else p.amount
         scale = float(grain) if grain else 1.0
+        most = _most(Fraction(str(p.amount)), grain)
         value = problem.option_cost[at] / scale
         value = np.rint(value) if grain else value
         columns_at = columns.start["open"] + at
@@ -69,7 +69,7 @@ class Rule(Constraint[Budget]):
                 self.label,
                 [(columns_at, value)],
                 [-np.inf],
-                [float(most)],
+                [most],
                 [self.label],
                 unit="money",
                 per_unit=1.0 / scale,
@@ -92,6 +92,14 @@ class Rule(Constraint[Budget]):
                 holds=spent <= p.amount + MONEY_EPS,
             )
         ]
+
+
+def _most(amount: Fraction, grain: Fraction) -> float:
+    """The amount in grains, raised only where half a coin more would buy one grain more: that is the same amount."""
+    coin = Fraction(str(MONEY_EPS))
+    if not grain:
+        return float(amount + coin)
+    return float(max(amount / grain, Fraction(floor((amount + coin) / grain))))
 
 
 def money_grain(cost: Floats) -> Fraction:

@@ -1,4 +1,8 @@
-"""Coverage: the most weighted people within reach of each type; then least cost; then a stable order."""
+"""Coverage: the most weighted people within reach of each type; then least cost.
+
+Ties that remain are broken by order: options are columns in the order of site and type ids, engines are
+deterministic, and of spaces that are alike in every row the first is taken (``solve/strategy.py``).
+"""
 
 from __future__ import annotations
 
@@ -39,10 +43,10 @@ class Seek(Objective[Coverage]):
     title = {"en": "People within reach", "zh": "步行可达人口"}
     sentence = {
         "en": "The most weighted people within walking reach, added up over the outlet types, existing outlets "
-        "counted first; among equal plans the cheapest; among those the first in the order of site ids.",
-        "zh": "各业态加权可达人口合计最多（现有网点先计入）；并列时费用最低；再并列时按用房编号排序取先。",
+        "counted first; among equal plans the cheapest; of spaces that are alike in all respects the first by id.",
+        "zh": "各业态加权可达人口合计最多（现有网点先计入）；并列时费用最低；条件完全相同的用房按编号取先。",
     }
-    formula = "max Σ_k w[k] Σ_i v[i]·z[i,k]; then min Σ cost·x; then min Σ rank·x"
+    formula = "max Σ_k w[k] Σ_i v[i]·z[i,k]; then min Σ cost·x"
     parameters = Coverage
     allows = frozenset({"merge_cells"})
 
@@ -72,12 +76,9 @@ class Seek(Objective[Coverage]):
         today = float(problem.weight[red.class_of_cell == ALREADY].sum())
         cost = np.zeros(size)
         cost[columns.start["open"] :][:n_options] = problem.option_cost
-        order = np.zeros(size)
-        order[columns.start["open"] :][:n_options] = np.arange(1, n_options + 1)
         return (
             Goal(self.name, "max", cover, offset=today, grain=grain_of(red.weight)),
             Goal("cost", "min", cost, grain=grain_of(problem.option_cost)),
-            Goal("order", "min", order, grain=1.0),
         )
 
     def value(self, world: World, covered: Bools) -> float:
@@ -85,8 +86,8 @@ class Seek(Objective[Coverage]):
 
 
 def grain_of(values: Floats) -> float:
-    """The greatest common divisor of whole numbers; 0 when some value is not whole."""
+    """The greatest common divisor of whole numbers; 0 when some value is not whole, or too large to tell."""
     whole = np.rint(values)
-    if not len(values) or np.any(np.abs(whole - values) > 1e-9 * np.maximum(1, np.abs(values))):
+    if not len(values) or np.any(np.abs(whole - values) > 1e-9) or np.abs(whole).max() > 2**52:
         return 0.0
     return float(np.gcd.reduce(whole.astype(np.int64)))

@@ -72,12 +72,12 @@ function keyFigures() {
   }
   top.push(plainCard(t("card_certainty"), statusWord(), F.has_plan && S.engine));
   if (G.checks) top.push(plainCard(t("card_rules"), G.failing ? t("card_rules_some", { bad: G.failing, n: G.checks }) : t("card_rules_all", { n: G.checks })));
-  const reach = [];
-  if (G.basic) reach.push(peopleCard(t("card_complete"), t("card_complete_note", { n: G.basic }) + " · " + t("of_total", { total: people(G.total[0]) }), G.complete.before[0], G.complete.after[0], false));
-  reach.push(peopleCard(t("card_nothing"), t("card_nothing_note") + " · " + t("of_total", { total: people(G.total[0]) }), G.nothing.before[0], G.nothing.after[0], true));
+  const reach = [], whole = [];
+  if (G.basic) whole.push(peopleCard(t("card_complete"), t("card_complete_note", { n: G.basic }) + " · " + t("of_total", { total: people(G.total[0]) }), G.complete.before[0], G.complete.after[0], false));
+  whole.push(peopleCard(t("card_nothing"), t("card_nothing_note") + " · " + t("of_total", { total: people(G.total[0]) }), G.nothing.before[0], G.nothing.after[0], true));
   F.types.forEach((type, k) => reach.push(peopleCard(typeName(k),
     t("card_within", { limit: num(type.limit, 1) }) + " · " + t("of_total", { total: people(G.total[0]) }), type.before[0], type.after[0], false, symbol(k, { size: 17 }))));
-  return section("figures", "nav_figures", el("div.cards.few", null, top), el("div.cards", null, reach));
+  return section("figures", "nav_figures", el("div.cards.few", null, top), el("div.cards.whole", null, whole), el("div.cards", null, reach));
 }
 
 // --- 4 tables ---
@@ -87,7 +87,7 @@ function outletTable() {
   const rows = F.outlets.map((o, k) => ({ ...o, n: k + 1 }));
   const periods = rows.some((r) => r.period), places = rows.some((r) => GEO.sites.community[r.site] >= 0);
   const columns = [
-    { title: t("col_n"), value: (r) => r.n, show: (r) => el("span.numbered", null, symbol(r.type, { size: 24, label: r.n })) },
+    { title: t("col_n"), value: (r) => r.n, show: (r) => el("span.numbered", null, symbol(r.type, { size: 30, label: r.n })) },
     { title: t("col_space"), value: (r) => siteName(r.site), show: (r) => [siteName(r.site), GEO.sites.name[r.site] && el("small", null, GEO.sites.id[r.site])], wide: true },
     { title: t("col_kind"), value: (r) => coded("kind_", GEO.sites.kind[r.site]) },
     { title: t("col_outlet"), value: (r) => typeName(r.type) },

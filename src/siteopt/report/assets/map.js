@@ -95,7 +95,7 @@ function chosenPopup(j) {
   return el("div.popup", null, el("h4", null, siteName(j)), facts(spaceFacts(j)),
     CHOSEN.get(j).map((o) => [
       el("h5", null, symbol(o.type, { size: 20, label: o.n }), " ", t("pop_new_outlet", { n: o.n }), ": ", typeName(o.type)),
-      facts([[t("card_money"), money(o.cost)], [t("col_outlet_area"), num(o.area, 1)], [t("col_newly"), people(o.newly)],
+      facts([[t("pop_cost"), money(o.cost)], [t("col_outlet_area"), num(o.area, 1)], [t("col_newly"), people(o.newly)],
         [t("col_only"), people(o.only)], o.period ? [t("col_period"), o.period] : null])]));
 }
 function sitePopup(j) {
@@ -163,7 +163,28 @@ function redraw() {
     const mark = el("div.outlet-mark", { "aria-label": siteName(j) + ": " + label },
       el("div.symbols", null, outlets.map((o) => symbol(o.type, { size: 27, label: o.n }))),
       on.labels && el("div.outlet-label", null, outlets.map((o) => typeName(o.type)).join(t("list_comma"))));
-    badge(mark, { at: siteLatLng(j), above: 1000, title: siteName(j) }).on("click", () => openAt(siteLatLng(j), chosenPopup(j))).addTo(map);
+    badge(mark, { at: siteLatLng(j), above: 1000, title: siteName(j) })
+      .on("click", () => openAt(siteLatLng(j), chosenPopup(j)))
+      .on("keypress", (e) => e.originalEvent.key === "Enter" && openAt(siteLatLng(j), chosenPopup(j))).addTo(map);
+  }
+  spreadLabels();
+}
+/** Names that would run into each other step aside: below the symbol, else above it, else not at all. */
+function spreadLabels() {
+  const box = (node) => node.getBoundingClientRect();
+  const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const pane = map.getPane("markerPane"), taken = [...pane.querySelectorAll(".symbols")].map((n) => ({ node: n, box: box(n) }));
+  const free = (node) => {
+    const mine = box(node), own = node.parentNode.querySelector(".symbols");
+    return !taken.some((other) => other.node !== own && meets(mine, other.box));
+  };
+  for (const label of pane.querySelectorAll(".outlet-label, .community-tag")) label.classList.remove("above", "crowded");
+  for (const label of pane.querySelectorAll(".outlet-label")) {
+    if (!free(label)) { label.classList.add("above"); if (!free(label)) label.classList.add("crowded"); }
+    if (!label.classList.contains("crowded")) taken.push({ node: label, box: box(label) });
+  }
+  for (const tag of pane.querySelectorAll(".community-tag")) {
+    if (free(tag)) taken.push({ node: tag, box: box(tag) }); else tag.classList.add("crowded");
   }
 }
 function communityRings(k) {
@@ -205,6 +226,7 @@ function drawMap(holder) {
   map.on("mouseout blur", () => map.scrollWheelZoom.disable());
   if (view.center) map.setView(view.center, view.zoom, { animate: false });
   else map.fitBounds(wholeArea(), { padding: [18, 18], animate: false });
+  map.on("zoomend", spreadLabels);
   map.setMaxBounds(wholeArea().pad(1.5));
   redraw();
 }
@@ -249,7 +271,7 @@ function cellLegend() {
   if (view.colour === "none") return null;
   if (view.colour === "people") {
     const edges = [0, ...PEOPLE_STEPS];
-    return [t("legend_people"), edges.map((low, k) => swatch(peopleColour(k), k < edges.length - 1 ? `${num(low)}–${num(edges[k + 1])}` : `≥ ${num(low)}`))];
+    return [t("legend_people"), edges.map((low, k) => swatch(peopleColour(k), k === 0 ? `< ${num(edges[1] ?? 1)}` : k < edges.length - 1 ? `${num(low)}–${num(edges[k + 1])}` : `≥ ${num(low)}`))];
   }
   if (view.type >= 0) {
     const limit = num(F.types[view.type].limit, 1);

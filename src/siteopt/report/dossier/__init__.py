@@ -7,7 +7,7 @@ called not checked.
 
 from __future__ import annotations
 
-from siteopt.report.dossier.template import DEFAULT, TxtTemplate, read_template
+from siteopt.report.dossier.template import DEFAULT, Encoding, TxtTemplate, read_template
 from siteopt.report.dossier.write import write_dossier
 
-__all__ = ["DEFAULT", "TxtTemplate", "read_template", "write_dossier"]
+__all__ = ["DEFAULT", "Encoding", "TxtTemplate", "read_template", "write_dossier"]

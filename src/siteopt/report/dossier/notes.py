@@ -9,7 +9,7 @@ from siteopt.findings import Finding
 from siteopt.report.dossier.boundary_txt import stated_ha
 from siteopt.report.dossier.checks import Check
 from siteopt.report.dossier.plots import Parcels
-from siteopt.report.dossier.records import Handover
+from siteopt.report.dossier.records import Handover, mappings
 from siteopt.report.dossier.survey import Bounds, Survey, label
 from siteopt.report.dossier.tables import Cell, Column, Table
 from siteopt.report.dossier.template import TxtTemplate
@@ -120,7 +120,7 @@ def _finding_rows(findings: Iterable[Finding], words: Words) -> list[Row]:
 
 def _input_rows(handover: Handover, words: Words) -> list[Row]:
     rows: list[Row] = [[name, words("text_hash", sha256=digest)] for name, digest in sorted(handover.hashes.items())]
-    inputs = [entry for entry in handover.manifest.get("inputs") or () if isinstance(entry, Mapping)]
+    inputs = mappings(handover.manifest.get("inputs"))
     rows += [[one_line(entry.get("file") or ""), _input(entry, words)] for entry in inputs]
     versions = {"siteopt": handover.manifest.get("siteopt"), "python": handover.manifest.get("python")}
     libraries = handover.manifest.get("libraries")

@@ -98,7 +98,7 @@ def make_parcels(
     -------
     Parcels
     """
-    to_metres = survey.to_metres(run_crs)
+    to_metres, to_degrees = survey.to_metres(run_crs), survey.to_degrees()
     plots: list[Plot] = []
     rest: list[Unmeasured] = []
     merged = 0
@@ -109,7 +109,7 @@ def make_parcels(
             rest.append(Unmeasured(record, None, "nowhere"))
             continue
         shape = _moved(record.geometry, to_metres)
-        if not np.isfinite(shape.bounds).all():
+        if not np.isfinite([*shape.bounds, *to_degrees.transform(*shape.bounds[:2])]).all():
             findings.warning("dossier_site_nowhere", **where)
             rest.append(Unmeasured(record, None, "nowhere"))
             continue

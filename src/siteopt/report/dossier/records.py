@@ -111,7 +111,7 @@ def read_handover(folder: Path, language: str, findings: Findings) -> Handover |
     manifest = _plain(folder / MANIFEST, json.loads, findings)
     if summary is None or scenario is None or manifest is None:
         return None
-    chosen = [s for s in summary.get("sites") or () if isinstance(s, Mapping) and "site_id" in s]
+    chosen = [s for s in mappings(summary.get("sites")) if "site_id" in s]
     if not chosen:
         status = str(summary.get("status", ""))
         findings.error("dossier_nothing_to_hand_over", file=str(folder / SUMMARY), field="sites", value=status)
@@ -120,7 +120,8 @@ def read_handover(folder: Path, language: str, findings: Findings) -> Handover |
     if layer is None:
         return None
     rows, geometry, crs = layer
-    report = scenario.get("report") or {}
+    report = scenario.get("report")
+    producer = report.get("producer") if isinstance(report, Mapping) else None
     return Handover(
         run=folder.resolve().name,
         summary=summary,
@@ -128,7 +129,7 @@ def read_handover(folder: Path, language: str, findings: Findings) -> Handover |
         manifest=manifest,
         title=_in_language(scenario.get("title") or summary.get("title") or scenario.get("name") or "", language),
         date=_date_of(manifest),
-        producer=one_line(report.get("producer") or ""),
+        producer=one_line(producer or ""),
         illustrative=bool(scenario.get("illustrative") or summary.get("illustrative")),
         currency=one_line(summary.get("currency") or scenario.get("currency") or ""),
         crs=crs,
@@ -199,9 +200,7 @@ def _records(
 ) -> tuple[Record, ...]:
     """One record per proposed site, its outlets in the order of the summary."""
     communities = {
-        str(c.get("id")): one_line(c.get("name") or c.get("id") or "")
-        for c in summary.get("communities") or ()
-        if isinstance(c, Mapping)
+        str(c.get("id")): one_line(c.get("name") or c.get("id") or "") for c in mappings(summary.get("communities"))
     }
     outlets: dict[str, list[Outlet]] = {}
     for line in chosen:
@@ -241,13 +240,18 @@ def _records(
 
 def type_name(type_id: str, summary: Mapping[str, Any], scenario: Mapping[str, Any], language: str) -> str:
     """The name of an outlet type as the run folder gives it; its id when it gives none."""
-    listed = {str(t.get("id")): t for t in summary.get("types") or () if isinstance(t, Mapping)}
+    listed = {str(t.get("id")): t for t in mappings(summary.get("types"))}
     written = scenario.get("types")
     for entry in (listed.get(type_id), written.get(type_id) if isinstance(written, Mapping) else None):
         name = entry.get("name") if isinstance(entry, Mapping) else None
         if name:
             return _in_language(name, language)
     return one_line(type_id)
+
+
+def mappings(value: Any) -> list[Mapping[str, Any]]:
+    """The mappings in a list; none in anything else."""
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
 
 
 def number(value: Any) -> float | None:

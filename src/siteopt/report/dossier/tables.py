@@ -12,7 +12,7 @@ from shapely.geometry import MultiPolygon
 
 from siteopt.report.dossier.boundary_txt import stated_ha
 from siteopt.report.dossier.plots import Parcels
-from siteopt.report.dossier.records import Handover, Outlet, Record, number
+from siteopt.report.dossier.records import Handover, Outlet, Record, mappings, number
 from siteopt.report.dossier.shapes import total
 from siteopt.report.dossier.survey import Survey
 from siteopt.report.dossier.template import TxtTemplate
@@ -70,7 +70,7 @@ _SITE_COLUMNS = (
     Column("col_lat", 12, "0.0000000"),
     Column("col_kind", 12),
     Column("col_tenure", 14),
-    Column("col_parcel", 16),
+    Column("col_parcel", 22),
     Column("col_land_use", 11),
     Column("col_code_scheme", 13),
     Column("col_outlets", 20),
@@ -195,7 +195,7 @@ def shares_table(handover: Handover, words: Words) -> Table:
         Column("col_shortfall", 13, area),
         Column("col_rule_result", 14),
     )
-    rows = [_share_cells(c, words) for c in handover.summary.get("communities") or () if isinstance(c, Mapping)]
+    rows = [_share_cells(c, words) for c in mappings(handover.summary.get("communities"))]
     note = words("note_shares") if rows else words("note_no_communities")
     return Table(words("sheet_shares"), words("title_shares"), note, columns, rows)
 

@@ -9,7 +9,8 @@ from string import Formatter
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic.dataclasses import dataclass
 
 from siteopt.findings import Findings
 
@@ -21,21 +22,23 @@ FIELDS: dict[str, frozenset[str]] = {
 """What each line of a template may ask for."""
 
 
-class TxtTemplate(BaseModel):
+Encoding = Literal["utf-8", "utf-8-sig", "gbk", "gb18030"]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class TxtTemplate:
     """How one office wants its boundary-coordinate text; the packaged ``boundary_txt.yaml`` tells each field."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    encoding: Literal["utf-8", "utf-8-sig", "gbk", "gb18030"] = "utf-8"
-    line_end: Literal["crlf", "lf"] = "crlf"
     attributes: tuple[str, ...]
     plot: str
     point: str
+    encoding: Encoding = "utf-8"
+    line_end: Literal["crlf", "lf"] = "crlf"
     decimals: Annotated[int, Field(ge=0, le=4)] = 2
     area_decimals: Annotated[int, Field(ge=2, le=8)] = 4
     numbers_run_on: bool = True
     one_file: bool = True
-    uses: Mapping[str, tuple[str, str]] = {}
+    uses: Mapping[str, tuple[str, str]] = Field(default_factory=dict)
 
     @field_validator("attributes", "plot", "point")
     @classmethod
@@ -66,7 +69,7 @@ def read_template(path: Path, findings: Findings) -> TxtTemplate | None:
     TxtTemplate or None
     """
     try:
-        return TxtTemplate.model_validate(yaml.safe_load(path.read_text(encoding="utf-8-sig")))
+        return _validated(yaml.safe_load(path.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as problem:
         if not isinstance(problem, ValidationError):
             findings.error("dossier_template_unreadable", file=str(path), value=path.name, why=str(problem))
@@ -79,7 +82,9 @@ def read_template(path: Path, findings: Findings) -> TxtTemplate | None:
         return None
 
 
-DEFAULT = TxtTemplate.model_validate(
-    yaml.safe_load(files(__package__).joinpath("boundary_txt.yaml").read_text(encoding="utf-8"))
-)
+def _validated(value: Any) -> TxtTemplate:
+    return TypeAdapter(TxtTemplate).validate_python(value)
+
+
+DEFAULT = _validated(yaml.safe_load(files(__package__).joinpath("boundary_txt.yaml").read_text(encoding="utf-8")))
 """The commonest form: nine fields, UTF-8, one file."""

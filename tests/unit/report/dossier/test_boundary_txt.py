@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
@@ -34,8 +37,8 @@ J1,1,3010332.40,37384073.21
 USES = {"vegetable_market": ("零售商业用地", "090101")}
 
 
-def template(**over: object) -> TxtTemplate:
-    return TxtTemplate.model_validate({**DEFAULT.model_dump(), **over})
+def template(**over: Any) -> TxtTemplate:
+    return replace(DEFAULT, **over)
 
 
 def texts(
@@ -117,7 +120,7 @@ def test_every_plot_line_counts_its_coordinate_lines(tmp_path: Path) -> None:
     found, _ = texts(tmp_path, [site("A", round_plot), site("B", translate(PLOT, 200))])
     lines = found["boundary.txt"].decode().splitlines()[12:]
     at = [k for k, line in enumerate(lines) if line.endswith("@")] + [len(lines)]
-    for first, after in zip(at, at[1:], strict=False):
+    for first, after in pairwise(at):
         assert int(lines[first].split(",")[0]) == after - first - 1
         assert lines[first + 1] == lines[after - 1]
 

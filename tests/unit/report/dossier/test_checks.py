@@ -18,7 +18,7 @@ HOLE = [(2, -2), (2, -4), (4, -4), (4, -2), (2, -2)]
 
 def plot(*rings: list[tuple[float, float]], plot_id: str = "A") -> Plot:
     record = Record(plot_id, "", "", "", "", "", "", "", (), None)
-    return Plot(plot_id, record, "1/1", tuple(np.array(r, float) + (EAST, NORTH) for r in rings), 0.0)
+    return Plot(plot_id, record, "1/1", tuple(np.array(r, float) + np.array([EAST, NORTH]) for r in rings), 0.0)
 
 
 def states(*plots: Plot) -> tuple[dict[str, str], list[str]]:

@@ -104,7 +104,7 @@ def test_a_faulty_boundary_is_said_and_not_handed_over(shape: BaseGeometry) -> N
     assert found.unmeasured[0].point is not None
 
 
-@pytest.mark.parametrize("shape", [None, shapely.Point(1e300, 1e300)])
+@pytest.mark.parametrize("shape", [None, shapely.Point(1e300, 1e300), shapely.Point(np.inf, 0.0)])
 def test_a_site_that_is_nowhere_is_said(shape: BaseGeometry | None) -> None:
     found, codes = parcels(shape)
     assert (found.plots, codes, found.unmeasured[0].point) == ((), ["dossier_site_nowhere"], None)

@@ -74,11 +74,11 @@ def read_numbers(
         values, text = parse_numbers(words), lambda i: str(words[i])
     faults = _Faults(table, spec, text, findings)
     nan_at = np.flatnonzero(np.isnan(values) & ~empties)
-    said = np.array([text(i).casefold() for i in nan_at], dtype=object)
+    said = np.array([text(i).casefold() for i in nan_at], dtype=np.str_)
     # In a typed column nan is how pandas writes "empty"; in a text file the word is somebody's failed division.
-    blank = (said == "") | (np.isin(said, ["nan"]) & (default is not None and not is_text(found)))
+    blank = (said == "") | ((said == "nan") & (default is not None and not is_text(found)))
     empties[nan_at[blank]] = True
-    spelled = np.isin(said.astype(str), ["nan", "-nan", "+nan"])
+    spelled = np.isin(said, ["nan", "-nan", "+nan"])
     faults.tell("not_finite", [*nan_at[spelled & ~blank], *np.flatnonzero(np.isinf(values) & ~empties)])
     faults.tell("not_a_number", nan_at[~spelled & ~blank])
     if default is None:
@@ -98,9 +98,7 @@ def read_numbers(
 class _Faults:
     """Tells bad cells and remembers that there was one."""
 
-    def __init__(
-        self, table: Table, spec: ColumnSpec, text: Callable[[int], str], findings: Findings
-    ) -> None:
+    def __init__(self, table: Table, spec: ColumnSpec, text: Callable[[Any], str], findings: Findings) -> None:
         self._table, self._spec, self._text, self._findings = table, spec, text, findings
         self.any = False
 
@@ -130,9 +128,7 @@ def _default(
         return None, True
 
 
-def whole(
-    table: Table, values: Floats, column: Column, findings: Findings
-) -> Bools:
+def whole(table: Table, values: Floats, column: Column, findings: Findings) -> Bools:
     """(N,) bool: the number is whole; the others are told as ``not_whole``."""
     good = values == np.rint(values)
     for i in np.flatnonzero(~good):

@@ -1,0 +1,89 @@
+"""All layers side by side: the world that a scenario describes, or every reason why it cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from siteopt.findings import Findings
+from siteopt.layers.communities import read_communities
+from siteopt.layers.cross import check_layers
+from siteopt.layers.demand import read_demand
+from siteopt.layers.files import RASTERS
+from siteopt.layers.inputs import inputs_of
+from siteopt.layers.shift import ShiftCheck
+from siteopt.layers.sites import read_sites
+from siteopt.scenario.schema import ScenarioSpec
+from siteopt.world import DemandCells, OutletTypes, Sites, Streets, World
+
+__all__ = ["inputs_of", "read_world"]
+
+
+def read_world(
+    spec: ScenarioSpec, base: Path, crs: str, types: OutletTypes, streets: Streets | None, findings: Findings
+) -> World | None:
+    """Read every layer and hold them against each other; never raises for bad input.
+
+    Parameters
+    ----------
+    spec : ScenarioSpec
+    base : Path
+        Folder of the scenario file; relative paths start there.
+    crs : str
+        The metric CRS (see :func:`siteopt.layers.crs.choose_crs`).
+    types : OutletTypes
+        The outlet types, catalogue entries filled in, in the order of ``spec.types``.
+    streets : Streets or None
+        For the check of shifted coordinates; None skips it.
+    findings : Findings
+        Takes every fault of every layer.
+
+    Returns
+    -------
+    World or None
+        None when a layer or the comparison of layers added an error.
+    """
+    before = len(findings.errors)
+    communities = read_communities(spec.communities, base, crs, findings)
+    cells = read_demand(spec.demand, base, crs, communities, findings)
+    sites = read_sites(spec, base, crs, types, communities, findings)
+    check_layers(spec, cells, sites, communities, findings)
+    _check_shift(spec, cells, sites, streets, crs, findings)
+    if cells is None or sites is None or communities is None or len(findings.errors) > before:
+        return None
+    language = spec.report.language
+    notes = (
+        note if isinstance(note, str) else note.get(language) or next(iter(note.values()), "") for note in spec.notes
+    )
+    layers = (spec.demand, spec.candidates, *spec.existing, *((spec.communities,) if spec.communities else ()))
+    return World(
+        cells=cells,
+        sites=sites,
+        communities=communities,
+        types=types,
+        crs=crs,
+        currency=spec.currency,
+        illustrative=spec.illustrative,
+        notes=tuple(notes),
+        sources=tuple(dict.fromkeys(layer.file for layer in layers)),
+        attribution=spec.attribution,
+    )
+
+
+def _check_shift(
+    spec: ScenarioSpec,
+    cells: DemandCells | None,
+    sites: Sites | None,
+    streets: Streets | None,
+    crs: str,
+    findings: Findings,
+) -> None:
+    check = ShiftCheck(streets, crs)
+    # A raster's pixels lie where its grid lies: web maps do not export one.
+    if cells is not None and not spec.demand.trust_position and Path(cells.file).suffix.lower() not in RASTERS:
+        check.tell(cells.file, cells.xy_m, findings)
+    if sites is None:
+        return
+    trusted = {source.file for source in (spec.candidates, *spec.existing) if source.trust_position}
+    for file in dict.fromkeys(sites.file):
+        if file not in trusted:
+            check.tell(file, sites.xy_m[sites.file == file], findings)

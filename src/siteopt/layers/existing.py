@@ -1,0 +1,122 @@
+"""Outlets that exist today: they stay, cost nothing and are counted first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from siteopt.findings import Findings
+from siteopt.layers.columns import as_spec, read_ids, read_texts, text_or
+from siteopt.layers.locate import community_of
+from siteopt.layers.numeric import read_numbers
+from siteopt.layers.place import place
+from siteopt.layers.table import Table, named, read_table
+from siteopt.layers.words import NOT_ANY, closest, listed, shown
+from siteopt.scenario.schema import Existing
+from siteopt.units import Floats, Ints, Texts
+from siteopt.world import Communities, OutletTypes, Sites
+
+
+def read_existing(
+    spec: Existing,
+    number: int,
+    base: Path,
+    crs: str,
+    types: OutletTypes,
+    communities: Communities | None,
+    findings: Findings,
+) -> tuple[Sites | None, bool]:
+    """Read one layer of existing outlets; kinds that are no outlet type are left out and counted.
+
+    Takes the findings of table, place and columns, and ``existing_ignored`` (info, with the counts of each kind
+    left out), ``existing_kind_misspelt``, ``no_existing_of_types``, ``unknown_type``.
+
+    Parameters
+    ----------
+    number : int
+        Position of the layer in the scenario, from 0: names its fields in findings.
+
+    Returns
+    -------
+    (Sites or None, bool)
+        None and true where the layer is sound and simply holds no outlet of these types.
+    """
+    role = f"existing.{number}"
+    wanted = named(spec.id, spec.name, spec.type, spec.area_m2, spec.community)
+    table = read_table(spec, base, findings, role=role, columns=wanted)
+    if table is None:
+        return None, False
+    type_of = _types(table, spec, role, types, findings)
+    if type_of is None:
+        return None, False
+    kept = type_of >= 0
+    if not kept.any():
+        return None, True
+    table, type_of = table.only(kept), type_of[kept]
+    ids = read_ids(table, spec.id, findings, field=f"{role}.id", prefix=f"existing{number + 1}-")
+    name = text_or(table, spec.name, findings, field=f"{role}.name")
+    area_m2: Floats | None = np.zeros(len(table))
+    if spec.area_m2 is not None:
+        area_m2 = read_numbers(table, spec.area_m2, findings, field=f"{role}.area_m2", empty=0.0)
+    placed = place(table, crs, findings)
+    xy_m = None if placed is None else placed.xy_m
+    community = community_of(table, spec.community, xy_m, communities, findings, field=f"{role}.community")
+    if ids is None or name is None or area_m2 is None or placed is None or community is None:
+        return None, False
+    empty: Texts = np.full(len(table), "", dtype=object)
+    nothing = np.zeros((len(table), len(types)))
+    return Sites(
+        site_id=ids,
+        name=name,
+        xy_m=placed.xy_m,
+        area_m2=area_m2,
+        kind=np.full(len(table), "existing_outlet", dtype=object),
+        tenure=empty,
+        parcel_id=empty,
+        land_use=empty,
+        slots=np.zeros(len(table), dtype=np.int64),
+        community=community,
+        allowed=nothing.astype(np.bool_),
+        cost=nothing,
+        standing=np.asarray(type_of[:, None] == np.arange(len(types)), dtype=np.bool_),
+        standing_area_m2=area_m2,
+        geometry=placed.geometry,
+        file=np.full(len(table), spec.file, dtype=object),
+        row=table.labels(),
+    ), True
+
+
+def _types(table: Table, spec: Existing, role: str, types: OutletTypes, findings: Findings) -> Ints | None:
+    """(N,) index of each outlet's type, -1 for a kind that is none."""
+    index = {t: i for i, t in enumerate(types.type_id)}
+    if spec.of_type is not None:
+        if spec.of_type not in index:
+            findings.error(
+                "unknown_type", file="scenario", field=f"{role}.of_type", value=shown(spec.of_type),
+                nearest=closest(spec.of_type, index), known=listed(index),
+            )  # fmt: skip
+            return None
+        return np.full(len(table), index[spec.of_type], dtype=np.int64)
+    assert spec.type is not None  # the schema asks for one of the two
+    kinds = read_texts(table, spec.type, findings, field=f"{role}.type")
+    if kinds is None:
+        return None
+    out = np.array([index.get(kind, -1) for kind in kinds], dtype=np.int64)
+    counts = pd.Series(kinds[out < 0], dtype=object).value_counts().sort_index().sort_values(
+        ascending=False, kind="stable"
+    )  # fmt: skip
+    column = as_spec(spec.type).column
+    for kind in counts.index:
+        if (near := closest(kind, index)) != NOT_ANY:
+            findings.warning(
+                "existing_kind_misspelt", file=table.file, field=column, value=shown(kind), nearest=near,
+                count=int(counts[kind]),
+            )  # fmt: skip
+    if len(counts):
+        said = listed(f"{kind or '(empty)'} {count}" for kind, count in counts.items())
+        findings.info("existing_ignored", file=table.file, field=column, count=int((out < 0).sum()), value=said)
+    if not (out >= 0).any():
+        findings.warning("no_existing_of_types", file=table.file, field=column, known=listed(index))
+    return out
