@@ -1,3 +1,91 @@
-"""siteopt: which everyday outlets, in which vacant spaces, so that the most people can walk to what they need."""
+"""siteopt: which everyday outlets, in which vacant spaces, so that the most people can walk to what they need.
+
+>>> import siteopt
+>>> scenario = siteopt.load("scenarios/quickstart/scenario.yaml")
+>>> run = siteopt.solve(scenario)
+>>> run.proof.status
+'proven'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+__all__ = ["__version__", "check", "compare", "load", "open_run", "solve"]
+
+if TYPE_CHECKING:
+    from siteopt.findings import Finding
+    from siteopt.pipeline import Ready
+    from siteopt.plan import Run
+    from siteopt.runs.compare import Comparison
+    from siteopt.runs.stored import StoredRun
+
+# Each function imports what it needs, so that `import siteopt` costs nothing.
+
+
+def load(path: str | Path, *, variant: str | None = None, sets: Sequence[str] = ()) -> Ready:
+    """Read a scenario and all its layers, and check them.
+
+    Parameters
+    ----------
+    path : str or Path
+        The scenario file.
+    variant : str, optional
+        One of its variants.
+    sets : sequence of str
+        ``path=value`` each, as ``--set`` on the command line.
+
+    Raises
+    ------
+    siteopt.findings.InputError
+        With every finding, when at least one is an error.
+    """
+    from siteopt.pipeline import check as read
+
+    return read(Path(path), variant=variant, sets=sets)
+
+
+def check(path: str | Path, *, variant: str | None = None, sets: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """Every finding of a scenario, errors first; never raises for bad input."""
+    from siteopt.findings import InputError
+
+    try:
+        return tuple(load(path, variant=variant, sets=sets).findings)
+    except InputError as found:
+        return found.findings
+
+
+def solve(scenario: Ready | str | Path) -> Run:
+    """The best plan, audited; see :class:`siteopt.plan.Run`.
+
+    Parameters
+    ----------
+    scenario : what :func:`load` returned, or the path of a scenario file
+
+    Raises
+    ------
+    siteopt.findings.InputError
+        For bad input.
+    siteopt.pipeline.RefusedPlan
+        When the plan fails its own audit: our bug.
+    """
+    from siteopt.pipeline import solve as run
+
+    return run(load(scenario) if isinstance(scenario, str | Path) else scenario)
+
+
+def open_run(folder: str | Path) -> StoredRun:
+    """Open a run folder that ``siteopt solve`` wrote."""
+    from siteopt.runs.stored import open_run as opened
+
+    return opened(Path(folder))
+
+
+def compare(runs: Sequence[StoredRun | str | Path]) -> Comparison:
+    """Compare runs with the first one."""
+    from siteopt.runs.compare import compare as compared
+
+    return compared([open_run(run) if isinstance(run, str | Path) else run for run in runs])

@@ -86,3 +86,15 @@ def direction(block: Polygon) -> NDArray[np.float64]:
     u, v = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
     xy = np.asarray(block.exterior.coords)
     return u if np.ptp(xy @ u) >= np.ptp(xy @ v) else v
+
+
+def plain(block: Polygon, least_m: float = 1.5) -> Polygon:
+    """The block's outer ring without the corners that hardly turn; the same with every version of GEOS."""
+    if block.is_empty:
+        return block
+    xy = np.asarray(shapely.normalize(Polygon(np.round(np.asarray(block.exterior.coords), 2))).exterior.coords)[:-1]
+    before, after = np.roll(xy, 1, axis=0), np.roll(xy, -1, axis=0)
+    chord, leg = after - before, xy - before
+    off = np.abs(chord[:, 0] * leg[:, 1] - chord[:, 1] * leg[:, 0]) / np.maximum(np.hypot(*chord.T), 0.01)
+    kept = xy[off > least_m]
+    return Polygon(kept) if len(kept) >= 3 else Polygon()

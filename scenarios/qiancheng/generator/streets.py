@@ -117,8 +117,7 @@ def estate(block: Polygon, rng: np.random.Generator) -> list[Line]:
     draws = rng.random(3)
     out: list[Line] = []
     for part in shapely.get_parts(block.buffer(-34, join_style="mitre")):
-        ring = shapely.normalize(Polygon(np.round(np.asarray(part.exterior.coords), 2))) if part.area else part
-        ring = ring.simplify(3)
+        ring = shapes.plain(part)
         if ring.area < 3000:
             continue
         out.append(Line("小区路", "estate", ring.exterior))

@@ -143,7 +143,7 @@ def _own_crs(raster: Any, spec: Demand, findings: Findings) -> CRS | None:
     return own or given
 
 
-def _map_xy(transform: Any, column: Floats, row: Floats) -> tuple[Floats, Floats]:
+def _map_xy(transform: Any, column: Any, row: Any) -> tuple[Floats, Floats]:
     """Apply an affine transform to arrays: pixel to map, or map to pixel with the inverse."""
     t = transform
     return t.a * column + t.b * row + t.c, t.d * column + t.e * row + t.f

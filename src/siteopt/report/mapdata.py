@@ -139,6 +139,8 @@ def _outlines(cells: DemandCells, lived_in: Ints, to_degrees: ToDegrees, extent_
 
 
 def _alike(centre_m: Floats, shape_m: Floats, to_degrees: ToDegrees) -> dict[str, Any]:
+    if not len(centre_m):
+        return {"xy": [], "shape": []}
     middle = centre_m[len(centre_m) // 2]
     shape = to_degrees(middle + shape_m) - to_degrees(middle[None, :])
     return {"xy": to_degrees(centre_m).ravel().tolist(), "shape": shape.ravel().tolist()}

@@ -94,7 +94,7 @@ def test_every_layer_has_a_default_style_that_parses_and_names_every_class(gpkg:
         assert {c.get("symbol") for c in renderer.iter("category")} == symbols
         wanted = "marker" if layer == "sites" else "fill"
         assert {s.get("type") for s in renderer.iter("symbol")} == {wanted}
-    assert "拟新设网点" in rows[0][5]
+    assert "新增网点" in rows[0][5]
 
 
 def test_sqlite_finds_nothing_wrong_with_the_file(gpkg: Path) -> None:

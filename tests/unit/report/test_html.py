@@ -93,8 +93,10 @@ def test_every_word_that_the_scripts_ask_for_is_in_the_texts() -> None:
     known = topic("report")
     for name in ("core.js", "cells.js", "map.js", "tables.js", "app.js"):
         source = files("siteopt.report").joinpath("assets", name).read_text(encoding="utf-8")
-        for key in re.findall(r'\bt\("(\w+)"', source):
+        for key in re.findall(r'\bt\("(\w+)"\s*[,)]', source):
             assert key in known, (name, key)
+        for prefix in re.findall(r'(?:\bt|hasWord|coded)\("(\w+_)"', source):
+            assert any(key.startswith(prefix) for key in known), (name, prefix)
         assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(", source), name
         assert not re.search(r"[\u4e00-\u9fff]", source), f"{name} holds Chinese text; it belongs in report.yaml"
 

@@ -41,7 +41,7 @@ def found(**values: Any) -> list[Fault]:
     ("values", "type_", "path", "kinds"),
     [
         ({"one": [1]}, "kind", ("one",), ("text", "mapping")),
-        ({"one": {"column": "a", "scal": 2}}, "extra_forbidden", ("one", "scal"), ()),
+        ({"one": {"a": "b", "scale": []}}, "kind", ("one", "scale"), ("text", "mapping")),
         ({"one": {"a": "b", "c": [1]}}, "kind", ("one", "c"), ("text", "mapping")),
         ({"one": {"a": {"column": "b"}, "c": {"scale": "x"}}}, "kind", ("one", "c", "scale"), ("number",)),
         ({"amount": "x"}, "kind", ("amount",), ("number", "mapping")),
