@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -63,9 +65,10 @@ SPACES = [
 def write_csv(path: Path, rows: list[dict[str, Any]], encoding: str = "utf-8", delimiter: str = ",") -> Path:
     """Rows as delimited text, all cells as ``str`` prints them."""
     header = list(dict.fromkeys(key for row in rows for key in row))
-    lines = [delimiter.join(header)]
-    lines += [delimiter.join(str(row.get(key, "")) for key in header) for row in rows]
-    path.write_bytes(("\n".join(lines) + "\n").encode(encoding))
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerows([header, *([row.get(key, "") for key in header] for row in rows)])
+    path.write_bytes(text.getvalue().encode(encoding))
     return path
 
 
@@ -140,8 +143,9 @@ def source(file: str, **more: Any) -> Source:
 def streets_through(xy_m: Any) -> Streets:
     """One short street through each point: where life takes place."""
     xy = np.asarray(xy_m, dtype=float)
-    lines = np.array([shapely.LineString([p + (-40, 5), p + (40, 5)]) for p in xy], dtype=object)
-    ends = np.concatenate([xy + (-40, 5), xy + (40, 5)])
+    west, east = np.array([-40, 5]), np.array([40, 5])
+    lines = np.array([shapely.LineString([p + west, p + east]) for p in xy], dtype=object)
+    ends = np.concatenate([xy + west, xy + east])
     n = len(xy)
     return Streets(
         node_xy_m=ends,

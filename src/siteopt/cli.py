@@ -6,23 +6,36 @@ Progress and findings go to stderr, results to stdout.
 
 from __future__ import annotations
 
-import json
+import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
-from rich.console import Console
 
-from siteopt import __version__, commands
-from siteopt.console import findings_table, summary_view, t
+from siteopt import __version__
+from siteopt.console import Screen, finding_line, findings_table, json_screen, one_line, summary_view, t
 from siteopt.findings import Finding, InputError
-from siteopt.pipeline import Ready, RefusedPlan
-from siteopt.report.dossier.template import Encoding
-from siteopt.solve.backend import Progress, Stop
+
+if TYPE_CHECKING:
+    from siteopt import commands
+    from siteopt.pipeline import Ready
+    from siteopt.report.dossier.template import Encoding
+    from siteopt.solve.backend import Progress
+else:
+
+    class _Commands:
+        """``siteopt.commands``, imported when first used: --help answers at once, and Ctrl-C is heard meanwhile."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module("siteopt.commands"), name)
+
+    commands = _Commands()
 
 OK, BUG, USAGE, INPUT, INFEASIBLE, NO_PLAN = 0, 1, 2, 3, 4, 5
 
@@ -49,8 +62,8 @@ class Desk:
         self.given = language
         self.language = language or "en"
         self.quiet = quiet
-        self.out = Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 140)
-        self.err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 200)
+        self.out = Screen(soft_wrap=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else 140)
+        self.err = Screen(stderr=True, highlight=False, emoji=False, width=None if sys.stderr.isatty() else 200)
 
     def speak(self, language: str) -> None:
         """Take the scenario's language unless one was asked for."""
@@ -61,11 +74,21 @@ class Desk:
         if not self.quiet:
             self.err.print(t(key, self.language, **facts), markup=False)
 
+    def json(self, value: object) -> None:
+        """A result as JSON to stdout."""
+        try:
+            click.echo(json_screen(value))
+        except BrokenPipeError:
+            self.out.on_broken_pipe()
+
     def findings(self, found: Iterable[Finding], *, also_notes: bool = False) -> None:
         """Findings to stderr; notes only when asked for."""
         shown = [f for f in found if f.severity != "info" or (also_notes and not self.quiet)]
-        if shown:
+        if self.err.is_terminal and shown:
             self.err.print(findings_table(shown, self.language))
+            return
+        for f in shown:  # on a pipe or in a file: one finding a line, whole
+            self.err.print(finding_line(f, self.language), markup=False, soft_wrap=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -113,10 +136,9 @@ def check(
     """
     desk = Desk(lang, quiet=quiet)
     with _Guard(desk, as_json=as_json):
-        desk.tell("stage_reading", name=scenario.name)
         ready = _ready(desk, scenario, variant, sets)
         if as_json:
-            desk.out.print_json(json.dumps(commands.findings_json(ready.findings, desk.language)))
+            desk.json(commands.findings_json(ready.findings, desk.language))
         else:
             desk.findings(ready.findings, also_notes=True)
             desk.out.print(t("sound", desk.language, **commands.sizes(ready)), markup=False)
@@ -139,7 +161,6 @@ def assess(
     """
     desk = Desk(lang, quiet=quiet)
     with _Guard(desk, as_json=as_json):
-        desk.tell("stage_reading", name=scenario.name)
         ready = _ready(desk, scenario, variant, sets)
         desk.findings(ready.findings)
         summary = commands.assess(ready)
@@ -178,15 +199,16 @@ def solve(
     given = {"solver.time_limit_s": time_limit, "solver.gap": gap, "solver.engine": engine}
     sets = (*sets, *(f"{path}={value}" for path, value in given.items() if value is not None))
     with _Guard(desk, as_json=as_json):
-        desk.tell("stage_reading", name=scenario.name)
         ready = _ready(desk, scenario, variant, sets)
         desk.findings(ready.findings)
         folder = commands.run_folder(ready, out)
-        stop = Stop()
+        stop = commands.Stop()
         with _Progress(desk) as report:
             run = commands.solve(ready, report=report, stop=stop)
         if run.proof.status == "no_plan":
             desk.err.print(t("stopped_early" if stop else "no_plan", desk.language), markup=False)
+            if as_json:
+                desk.json({"status": "no_plan"})
             raise _Ended(NO_PLAN)
         if stop:
             desk.err.print(t("interrupted", desk.language), markup=False)
@@ -219,7 +241,7 @@ def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool, quiet: bool
         desk.speak(commands.comparison_language(comparison))
         desk.findings(findings)
         if as_json:
-            desk.out.print_json(json.dumps(commands.comparison_json(comparison)))
+            desk.json(commands.comparison_json(comparison))
         else:
             desk.out.print(commands.comparison_view(comparison, desk.language))
         if out is not None:
@@ -267,11 +289,10 @@ def schema(out: Path | None) -> None:
     """
     desk = Desk(None)
     with _Guard(desk):
-        text = json.dumps(commands.schema(), ensure_ascii=False, indent=2)
         if out is None:
-            click.echo(text)
+            desk.json(commands.schema())
         else:
-            commands.write_text(out, text + "\n")
+            commands.write_text(out, json_screen(commands.schema()) + "\n")
 
 
 @cli.command()
@@ -288,7 +309,7 @@ def catalogue(type_id: str | None, as_json: bool, lang: str | None) -> None:
     with _Guard(desk, as_json=as_json):
         entries = commands.catalogue_entries(type_id)
         if as_json:
-            click.echo(json.dumps(commands.catalogue_json(entries), ensure_ascii=False, indent=2))
+            desk.json(commands.catalogue_json(entries))
         else:
             desk.out.print(commands.catalogue_view(entries, desk.language))
 
@@ -296,12 +317,15 @@ def catalogue(type_id: str | None, as_json: bool, lang: str | None) -> None:
 def _ready(desk: Desk, scenario: Path, variant: str | None, sets: Iterable[str]) -> Ready:
     """Read a scenario; speak its language from then on."""
     desk.speak(commands.language_of(scenario))
-    return commands.check(scenario, variant=variant, sets=tuple(sets))
+    desk.tell("stage_reading", name=one_line(scenario.name))
+    ready = commands.check(scenario, variant=variant, sets=tuple(sets))
+    desk.speak(ready.loaded.spec.report.language)
+    return ready
 
 
 def _show(desk: Desk, summary: dict[str, Any], *, as_json: bool, view: Any) -> None:
     if as_json:
-        click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+        desk.json(summary)
     else:
         desk.out.print(view(summary, desk.language))
 
@@ -362,30 +386,44 @@ class _Guard:
     def __init__(self, desk: Desk, *, as_json: bool = False) -> None:
         self._desk = desk
         self._as_json = as_json
+        self._interrupted = False
+        self._ears: Any = None
 
     def __enter__(self) -> None:
-        return None
+        if threading.current_thread() is threading.main_thread():
+            self._ears = signal.signal(signal.SIGINT, self._interrupt)
+
+    def _interrupt(self, *_: object) -> NoReturn:
+        self._interrupted = True
+        raise KeyboardInterrupt
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> Literal[False]:
-        if error is None or isinstance(error, (click.ClickException, click.exceptions.Exit, SystemExit)):
-            return False
+        if self._ears is not None:
+            signal.signal(signal.SIGINT, self._ears)
+        if error is not None and not isinstance(error, (click.ClickException, click.exceptions.Exit, SystemExit)):
+            self._end(error)
+        return False
+
+    def _end(self, error: BaseException) -> NoReturn:
         if isinstance(error, _Ended):
             _leave(error.code)
-        if isinstance(error, InputError):
-            self._input(error)
-        if isinstance(error, KeyboardInterrupt):
+        refused = type(error).__name__ == "RefusedPlan"
+        # Libraries make errors of their own of a Ctrl-C that reaches them.
+        if isinstance(error, KeyboardInterrupt) or (self._interrupted and not refused):
             self._desk.err.print(t("stopped_early", self._desk.language), markup=False)
             _leave(NO_PLAN)
-        if isinstance(error, BrokenPipeError):
-            _leave(OK)
+        if isinstance(error, InputError):
+            self._input(error)
+        if refused:
+            self._desk.err.print(t("refused", self._desk.language, reason=error), markup=False)
         self._bug(error)
 
     def _input(self, error: InputError) -> NoReturn:
         found = error.findings
         if self._as_json:
-            click.echo(json.dumps(commands.findings_json(found, self._desk.language), ensure_ascii=False, indent=2))
+            self._desk.json(commands.findings_json(found, self._desk.language))
         self._desk.findings(found)
         count = {s: sum(f.severity == s for f in found) for s in ("error", "warning")}
         words = t("faults", self._desk.language, errors=count["error"], warnings=count["warning"])
@@ -402,8 +440,6 @@ class _Guard:
             where = log.name
         except OSError:
             where = "—"
-        if isinstance(error, RefusedPlan):
-            self._desk.err.print(t("refused", self._desk.language, reason=error), markup=False)
         self._desk.err.print(t("bug", self._desk.language, log=where), markup=False, soft_wrap=True)
         _leave(BUG)
 

@@ -33,6 +33,7 @@ from siteopt.runs.compare import Comparison
 from siteopt.runs.compare import compare as compare_runs
 from siteopt.runs.store import check_writable, default_run_folder, open_run, write_run
 from siteopt.scenario.jsonschema import json_schema
+from siteopt.solve.backend import Stop as Stop
 
 check = pipeline.check
 solve = pipeline.solve
@@ -115,7 +116,7 @@ def assessment_view(summary: Mapping[str, Any], language: str) -> RenderableType
         table.add_column(t("community", language))
         table.add_column(t("unit_people", language), justify="right")
         for kind in summary["types"]:
-            table.add_column(one_line(kind["name"][language]), justify="right")
+            table.add_column(Text(one_line(kind["name"][language])), justify="right")
         for c in summary["communities"]:
             people = next(iter(c["people"].values()))
             shares = [c["coverage"][k["id"]]["before"] / people if people else None for k in summary["types"]]
@@ -144,7 +145,12 @@ def write(run: Run, ready: Ready, folder: Path) -> tuple[dict[str, Any], Path]:
         draft = summarise(run)
         html = render_html(run, draft, streets=streets)
         png = render_map(run, streets=streets)
-    done = replace(run, timings_s=dict(ready.clock.seconds), peak_rss_mb=peak_rss_mb())
+    done = replace(
+        run,
+        timings_s=dict(ready.clock.seconds),
+        peak_rss_mb=peak_rss_mb(),
+        stage_peak_mb=dict(ready.clock.peak_mb),
+    )
     summary = summarise(done)
     with ready.clock.stage("write"):
         where = write_run(done, folder, html=html, map_png=png, summary=summary)
@@ -272,7 +278,7 @@ def comparison_view(comparison: Comparison, language: str) -> RenderableType:
     """A comparison's tables for the terminal."""
     parts: list[RenderableType] = []
     for made in comparison_tables(comparison.as_dict(), language):
-        table = Table(title=one_line(made.title), title_justify="left", pad_edge=False)
+        table = Table(title=Text(one_line(made.title)), title_justify="left", pad_edge=False)
         for n, head in enumerate(made.header):
             table.add_column(Text(one_line(head)), justify="left" if n in made.left else "right", overflow="fold")
         for row in made.rows:

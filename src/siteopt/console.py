@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -35,21 +38,50 @@ def findings_table(findings: Iterable[Finding], language: str) -> RenderableType
         table.add_column(no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
     for f in findings:
-        severity = "" if f.severity == "error" else f" ({t(f.severity, language)})"
-        row = "—" if f.row is None else t("row", language, row=f.row) if isinstance(f.row, int) else str(f.row)
-        table.add_row(
-            Text(one_line(f.file)),
-            Text(one_line(row)),
-            Text(one_line(f.field or "—")),
-            Text(f.code + severity, style=_STYLE[f.severity]),
-            Text(one_line(finding_sentence(f, language))),
-        )
+        file, row, field, code, sentence = _finding_cells(f, language)
+        table.add_row(Text(file), Text(row), Text(field), Text(code, style=_STYLE[f.severity]), Text(sentence))
     return table
+
+
+def finding_line(finding: Finding, language: str) -> str:
+    """One finding as one line of plain text."""
+    return "  ".join(_finding_cells(finding, language))
+
+
+def _finding_cells(f: Finding, language: str) -> tuple[str, str, str, str, str]:
+    severity = "" if f.severity == "error" else f" ({t(f.severity, language)})"
+    row = "—" if f.row is None else t("row", language, row=f.row) if isinstance(f.row, int) else str(f.row)
+    sentence = one_line(finding_sentence(f, language))
+    return one_line(f.file), one_line(row), one_line(f.field or "—"), f.code + severity, sentence
 
 
 def one_line(value: object) -> str:
     """Control characters from data never reach the terminal."""
-    return "".join(c if c.isprintable() else "·" for c in str(value))
+    return "".join(c if c.isprintable() or c == "\u3000" else "·" for c in str(value))
+
+
+def json_screen(value: object) -> str:
+    """JSON for a person or a program: readable text, but what a terminal would obey is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return "".join(c if c.isprintable() or c in "\n\u3000" else json.dumps(c)[1:-1] for c in text)
+
+
+class Screen(Console):
+    """A console that is safe for text from data, and goes on silently when its reader has gone (``| head``)."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Segments without control characters, whoever made them."""
+        for s in super().render(renderable, options):
+            yield s if s.control or s.text.isprintable() or s.text == "\n" else Segment(_clean(s.text), s.style)
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more: keep the exit code, say no more."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _clean(text: str) -> str:
+    return "\n".join(one_line(line) for line in text.split("\n"))
 
 
 def summary_view(summary: Mapping[str, Any], language: str) -> RenderableType:
@@ -97,7 +129,7 @@ def coverage_table(summary: Mapping[str, Any], language: str) -> Table:
         cells = [one_line(name), limit, _people(reach["before"], reach["share_before"])]
         if solved:
             cells += [_people(reach["after"], reach["share_after"]), f"{reach['after'] - reach['before']:+,.0f}"]
-        table.add_row(*(escape(c) for c in cells))
+        table.add_row(*(Text(c) for c in cells))
     return table
 
 
@@ -123,7 +155,7 @@ def sites_table(summary: Mapping[str, Any], language: str) -> RenderableType:
     for s in summary["sites"]:
         table.add_row(
             *(
-                escape(one_line(c))
+                Text(one_line(c))
                 for c in (
                     f"{s['site_id']} {s['name']}".strip(),
                     names[s["outlet_type"]],
@@ -153,7 +185,7 @@ def communities_table(summary: Mapping[str, Any], language: str) -> RenderableTy
         table.add_column(t(key, language), justify="left" if key == "community" else "right")
     for c in bound:
         table.add_row(
-            escape(one_line(f"{c['id']} {c['name']}" if c["name"] != c["id"] else c["id"])),
+            Text(one_line(f"{c['id']} {c['name']}" if c["name"] != c["id"] else c["id"])),
             _percent(c["commercial_share_before"]),
             _percent(c["commercial_share_after"]),
             ("≥ " if c["sense"] == "ge" else "≤ ") + _percent(c["required"]),
@@ -180,7 +212,7 @@ def diagnosis_view(summary: Mapping[str, Any], language: str) -> RenderableType:
             unit = summary["cost"]["currency"] if r["unit"] == "money" else t(f"unit_{r['unit']}", language)
             table.add_row(
                 *(
-                    escape(one_line(c))
+                    Text(one_line(c))
                     for c in (
                         r["rule"],
                         r["subject"],

@@ -18,7 +18,7 @@ from siteopt.access.report import snap_findings
 from siteopt.access.travel import straight_line_times, walk_times
 from siteopt.catalogue.types import outlet_types
 from siteopt.clock import Clock, peak_rss_mb
-from siteopt.findings import Findings
+from siteopt.findings import Findings, Severity
 from siteopt.layers.assemble import inputs_of, read_world
 from siteopt.layers.crs import choose_crs
 from siteopt.layers.minutes import read_minutes
@@ -66,7 +66,7 @@ def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = ()) -
     InputError
         With every finding, when at least one is an error.
     """
-    findings, clock = Findings(), Clock()
+    findings, clock = _Located(), Clock()
     with clock.stage("scenario"):
         loaded = load(
             path,
@@ -78,9 +78,11 @@ def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = ()) -
         )
         findings.raise_errors()
         assert loaded is not None
+        findings.loaded = loaded
         spec, base = loaded.spec, loaded.base
         types = outlet_types(spec, findings, file=loaded.file)
-        crs = choose_crs(spec, base, findings)
+        # A faulty CRS gives way to the one that siteopt would choose, so that the layers' faults are found too.
+        crs = choose_crs(spec, base, findings) or choose_crs(spec.model_copy(update={"crs": None}), base, Findings())
     with clock.stage("streets"):
         wants_streets = spec.travel.streets is not None and crs is not None
         streets = read_streets(spec.travel.streets, base, crs, findings) if wants_streets else None  # type: ignore[arg-type]
@@ -100,6 +102,38 @@ def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = ()) -
     assert travel is not None
     reach_findings(world, travel, findings, file=loaded.file)
     return Ready(loaded, world, streets, travel, rules, seek, findings, clock)
+
+
+class _Located(Findings):
+    """Findings in which what is told about the scenario has its line and column, as far as it is written there."""
+
+    loaded: Loaded | None = None
+
+    def add(
+        self,
+        severity: Severity,
+        code: str,
+        *,
+        file: str,
+        row: int | str | None = None,
+        field: str | None = None,
+        value: Any = None,
+        **facts: Any,
+    ) -> None:
+        if self.loaded is not None and file in ("scenario", self.loaded.file):
+            file, row = self.loaded.file, row or _row_in(self.loaded, field or "")
+        super().add(severity, code, file=file, row=row, field=field, value=value, **facts)
+
+
+def _row_in(loaded: Loaded, field: str) -> str | None:
+    """Where a dotted path, or its nearest ancestor below the top, is written."""
+    top, _, rest = field.partition(".")
+    if loaded.tree.child(top) is None:
+        return None
+    steps: list[str | int] = [int(step) if step.isdigit() else step for step in rest.split(".") if step]
+    if top == "constraints" and steps:  # told by the rule's name
+        steps[:1] = [i for i, (_, name, _) in enumerate(loaded.constraints) if name == steps[0]]
+    return loaded.at(top, *steps).row
 
 
 def _rules(loaded: Loaded) -> tuple[Rule, ...]:
@@ -241,6 +275,7 @@ def _run(ready: Ready, plan: Plan | None, answer: Answer, diagnosis: Diagnosis |
         diagnosis=diagnosis,
         timings_s=dict(ready.clock.seconds),
         peak_rss_mb=peak_rss_mb(),
+        stage_peak_mb=dict(ready.clock.peak_mb),
         inputs=inputs,
         log=answer.log,
     )

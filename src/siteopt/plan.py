@@ -171,6 +171,7 @@ class Run:
     diagnosis : when infeasible
     timings_s : seconds per stage
     peak_rss_mb : float
+    stage_peak_mb : the largest resident memory of the process by the end of each stage, MB
     inputs : [{"file", "sha256", "rows", "bytes"}]
     log : what the engine printed
     """
@@ -191,5 +192,6 @@ class Run:
     diagnosis: Diagnosis | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
     peak_rss_mb: float = 0.0
+    stage_peak_mb: Mapping[str, float] = field(default_factory=dict)
     inputs: tuple[Mapping[str, Any], ...] = ()
     log: str = ""

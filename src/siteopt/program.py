@@ -12,6 +12,7 @@ from siteopt.units import Bools, Floats, Ints
 
 Status = Literal["proven", "best_found", "infeasible", "no_plan", "engine_error"]
 Sense = Literal["max", "min"]
+Role = Literal["rule", "place", "link"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,8 @@ class Rows:
     unit : the unit of ``per_unit`` ("m2", "CNY", "people", "outlets")
     per_unit : row activity per one unit, so that slack / per_unit is in the planner's unit
     elastic : may be relaxed by a diagnosis; False for rows that state logic, not a rule
+    role : "rule"; "place" for a row in which columns compete for one place (ceilings over coefficients >= 0, every
+        column in the rows of at most one place); "link" for z <= sum of columns, with z in [0, 1]
     """
 
     owner: str
@@ -59,6 +62,7 @@ class Rows:
     unit: str = ""
     per_unit: float = 1.0
     elastic: bool = True
+    role: Role = "rule"
 
     def __len__(self) -> int:
         return len(self.lower)

@@ -227,7 +227,7 @@ def test_a_heading_sorts_its_table_up_and_down(open_report: Open) -> None:
 def test_an_infeasible_run_explains_itself_in_place_of_a_plan(open_report: Open) -> None:
     opened = open_report(make_run(feasible=False, language="zh"))
     answer = opened.text("#answer")
-    assert "无法同时满足" in answer and "总预算" in answer and "缺口" in answer
+    assert "无法同时满足" in answer and "总预算" in answer and "相差" in answer
     assert opened.page.locator("#s-outlets").count() == 0
     assert opened.page.locator("input[value=after]").count() == 0
     assert opened.complaints == []
@@ -271,4 +271,15 @@ def test_fourteen_thousand_cells_open_and_repaint_quickly(open_report: Open) -> 
     repaint = opened.page.evaluate(TIME_REPAINT)
     assert repaint < 5_000
     assert sum(n for k, n in opened.canvas_colours().items() if not k.endswith(",0")) > 20_000
+    assert opened.complaints == []
+
+
+def test_printing_draws_the_map_at_the_width_of_paper_and_back(open_report: Open) -> None:
+    opened = open_report(*make_town(side=16, n_sites=10, n_open=3))
+    wide = opened.page.locator("#map").bounding_box()["width"]
+    opened.page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    assert opened.page.locator("#map").bounding_box()["width"] == 660
+    opened.page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    assert opened.page.locator("#map").bounding_box()["width"] == wide
+    assert opened.page.pdf(format="A4", print_background=True)[:4] == b"%PDF"
     assert opened.complaints == []

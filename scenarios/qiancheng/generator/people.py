@@ -69,7 +69,7 @@ def cells(areas: dict[str, Polygon], streets: gpd.GeoDataFrame) -> gpd.GeoDataFr
     shares = {}
     for column, field in enumerate(("elderly", "children"), start=1):
         base = np.array([getattr(c, field) for c in plan.COMMUNITIES])[home]
-        shares[field] = np.clip(base * np.exp(0.22 * noise[:, column]), 0.02, 0.55)
+        shares[field] = np.clip(base * np.exp(0.30 * noise[:, column]), 0.02, 0.55)
     old = round(RESIDENTS * ELDERLY_SHARE)
     young = round(RESIDENTS * CHILDREN_SHARE)
     elderly = whole(calibrated(shares["elderly"], residents, old), old, residents)

@@ -19,7 +19,14 @@ __all__ = ["inputs_of", "read_world"]
 
 
 def read_world(
-    spec: ScenarioSpec, base: Path, crs: str, types: OutletTypes, streets: Streets | None, findings: Findings
+    spec: ScenarioSpec,
+    base: Path,
+    crs: str,
+    types: OutletTypes,
+    streets: Streets | None,
+    findings: Findings,
+    *,
+    file: str = "scenario",
 ) -> World | None:
     """Read every layer and hold them against each other; never raises for bad input.
 
@@ -36,6 +43,8 @@ def read_world(
         For the check of shifted coordinates; None skips it.
     findings : Findings
         Takes every fault of every layer.
+    file : str
+        The scenario file's name in findings.
 
     Returns
     -------
@@ -43,9 +52,9 @@ def read_world(
         None when a layer or the comparison of layers added an error.
     """
     before = len(findings.errors)
-    communities = read_communities(spec.communities, base, crs, findings)
+    communities = read_communities(spec.communities, base, crs, findings, scenario=file)
     cells = read_demand(spec.demand, base, crs, communities, findings)
-    sites = read_sites(spec, base, crs, types, communities, findings)
+    sites = read_sites(spec, base, crs, types, communities, findings, scenario=file)
     check_layers(spec, cells, sites, communities, findings)
     _check_shift(spec, cells, sites, streets, crs, findings)
     if cells is None or sites is None or communities is None or len(findings.errors) > before:

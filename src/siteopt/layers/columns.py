@@ -27,12 +27,10 @@ def as_spec(column: Column) -> ColumnSpec:
 def find_column(table: Table, spec: ColumnSpec, field: str, findings: Findings) -> Any | None:
     """The Arrow column; None where only a default was given, or with a finding where the file has no such column.
 
-    Takes ``no_column_given``, ``missing_column`` (with the nearest name) or, where there is a default to go on
-    with, the warning ``missing_column_default``.
+    Takes ``missing_column`` (with the nearest name) or, where there is a default to go on with, the warning
+    ``missing_column_default``.
     """
     if spec.column is None:
-        if spec.default is None:
-            findings.error("no_column_given", file=table.file, field=field)
         return None
     if spec.column in table.columns.column_names:
         return table.columns.column(spec.column)

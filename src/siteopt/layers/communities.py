@@ -10,7 +10,7 @@ import shapely
 
 from siteopt.findings import Findings
 from siteopt.layers.columns import as_spec, one_of, read_ids, text_or
-from siteopt.layers.dissolve import dissolve
+from siteopt.layers.dissolve import Merged, dissolve
 from siteopt.layers.numeric import read_numbers
 from siteopt.layers.place import place
 from siteopt.layers.table import Table, named, read_table
@@ -41,8 +41,12 @@ class _Rows:
     numbers: dict[str, Floats]
 
 
-def read_communities(spec: CommunitiesSpec | None, base: Path, crs: str, findings: Findings) -> Communities | None:
+def read_communities(
+    spec: CommunitiesSpec | None, base: Path, crs: str, findings: Findings, *, scenario: str = "scenario"
+) -> Communities | None:
     """Read the communities; a scenario without any has zero of them.
+
+    ``scenario`` names the scenario file in findings.
 
     Rows with one id are merged when ``dissolve`` is set; ``values`` in the scenario override the file; the sense
     of the rule is ``ge`` in new communities and ``off`` elsewhere unless something says otherwise.
@@ -71,7 +75,7 @@ def read_communities(spec: CommunitiesSpec | None, base: Path, crs: str, finding
     merged = dissolve(table, ids, rows.texts, rows.numbers, placed.geometry, columns, findings)
     if merged is None:
         return None
-    texts, numbers = _overridden(spec, merged.ids, merged.texts, merged.numbers, findings)
+    texts, numbers = _overridden(spec, merged, scenario, findings)
     found = Communities(
         community_id=read_only(merged.ids),
         name=read_only(np.where(texts["name"] == "", merged.ids, texts["name"])),
@@ -120,16 +124,16 @@ def _numbers_or_nan(
 
 
 def _overridden(
-    spec: CommunitiesSpec, ids: Texts, texts: dict[str, Texts], numbers: dict[str, Floats], findings: Findings
+    spec: CommunitiesSpec, merged: Merged, scenario: str, findings: Findings
 ) -> tuple[dict[str, Texts], dict[str, Floats]]:
-    index = {text: k for k, text in enumerate(ids)}
-    texts, numbers = {f: t.copy() for f, t in texts.items()}, {f: n.copy() for f, n in numbers.items()}
+    index = {text: k for k, text in enumerate(merged.ids)}
+    texts, numbers = {f: t.copy() for f, t in merged.texts.items()}, {f: n.copy() for f, n in merged.numbers.items()}
     for said, values in spec.values.items():
         k = index.get(said)
         if k is None:
             findings.error(
-                "unknown_community", file="scenario", field="communities.values", value=shown(said),
-                nearest=closest(said, ids), other=spec.file,
+                "unknown_community", file=scenario, field="communities.values", value=shown(said),
+                nearest=closest(said, index), other=spec.file,
             )  # fmt: skip
             continue
         for name, value in values.model_dump(exclude_none=True).items():

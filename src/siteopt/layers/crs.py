@@ -14,10 +14,10 @@ from pyproj.exceptions import CRSError, ProjError
 
 from siteopt.findings import Findings
 from siteopt.layers.datum import flat, lonlat, middle
-from siteopt.layers.files import GDAL_LAYERS, RASTERS
+from siteopt.layers.files import GDAL_LAYERS, RASTERS, locate
+from siteopt.layers.heard import READER_ERRORS, heard
 from siteopt.layers.place import OUTSIDE_AREA_DEG, degrees_outside
 from siteopt.layers.table import read_table
-from siteopt.layers.vector import heard
 from siteopt.layers.words import shown
 from siteopt.scenario.schema import ScenarioSpec, Source
 from siteopt.units import Floats
@@ -29,7 +29,7 @@ _WEB_MERCATOR = {3857, 3785, 900913, 102100, 102113}
 _FIRST_ZONE, _FIRST_MERIDIAN = 4534, 75  # CGCS2000 / 3-degree Gauss-Kruger CM 75E, without zone prefix
 
 
-def choose_crs(spec: ScenarioSpec, base: Path, findings: Findings) -> str | None:
+def choose_crs(spec: ScenarioSpec, base: Path, findings: Findings, *, file: str = "scenario") -> str | None:
     """The CRS to compute in.
 
     Parameters
@@ -41,20 +41,42 @@ def choose_crs(spec: ScenarioSpec, base: Path, findings: Findings) -> str | None
         Folder of the scenario file.
     findings : Findings
         Takes ``crs_unknown``, ``crs_in_degrees``, ``crs_web_mercator``, ``crs_not_metres``, ``crs_elsewhere``,
-        ``crs_stretches``, ``crs_not_chosen``. Faults of the layers themselves are told when they are read.
+        ``crs_stretches``; where no layer tells a position, the layers' own faults or else ``crs_not_chosen``.
+    file : str
+        The scenario file's name in findings.
 
     Returns
     -------
     str or None
-        An authority code such as "EPSG:4546" where there is one, else WKT.
+        An authority code such as "EPSG:4546" where there is one, else WKT. A refused ``crs`` (told as an error)
+        is replaced by the zone of the place, so that the layers' faults can be found in the same run; None only
+        where no layer tells a position.
     """
     where = _position(spec, base)
+    zone = None if where is None else zone_of(*where)
     if spec.crs is not None:
-        return _checked(spec.crs, where, findings)
-    if where is None:
-        findings.error("crs_not_chosen", file="scenario", field="crs")
-        return None
-    return zone_of(*where)
+        return _checked(spec.crs, where, zone, file, findings) or zone
+    if zone is None:
+        _tell_why(spec, base, file, findings)
+    return zone
+
+
+def _tell_why(spec: ScenarioSpec, base: Path, file: str, findings: Findings) -> None:
+    before = len(findings.errors)
+    for role, source in _layers(spec):
+        if Path(source.file).suffix.lower() in RASTERS:
+            locate(source.file, base, findings, allowed=RASTERS)
+        else:
+            read_table(source, base, findings, role=role, columns=())
+    if len(findings.errors) == before:
+        findings.error("crs_not_chosen", file=file, field="crs")
+
+
+def _layers(spec: ScenarioSpec) -> list[tuple[str, Source]]:
+    """Role and source of every layer, demand first."""
+    existing = [(f"existing.{n}", layer) for n, layer in enumerate(spec.existing)]
+    communities = [("communities", spec.communities)] if spec.communities else []
+    return [("demand", spec.demand), ("candidates", spec.candidates), *existing, *communities]
 
 
 def zone_of(lon: float, lat: float) -> str:
@@ -73,15 +95,17 @@ def zone_of(lon: float, lat: float) -> str:
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
 
 
-def _checked(said: str, where: tuple[float, float] | None, findings: Findings) -> str | None:
+def _checked(
+    said: str, where: tuple[float, float] | None, zone: str | None, file: str, findings: Findings
+) -> str | None:
     problem: str | None = None
     facts: dict[str, object] = {}
+    remedy = zone or "EPSG:4546"
     try:
         crs = flat(CRS.from_user_input(int(said) if said.isdigit() else said))
     except (CRSError, OverflowError):
-        findings.error("crs_unknown", file="scenario", field="crs", value=shown(said))
+        findings.error("crs_unknown", file=file, field="crs", value=shown(said), remedy=remedy)
         return None
-    remedy = zone_of(*where) if where is not None else "EPSG:4546"
     if _is_web_mercator(crs):
         problem = "crs_web_mercator"
     elif not crs.is_projected:
@@ -95,9 +119,7 @@ def _checked(said: str, where: tuple[float, float] | None, findings: Findings) -
         elif (stretch := _stretch(crs, where)) > WORST_SCALE:
             problem, facts = "crs_stretches", {"percent": 100 * stretch}
     if problem is not None:
-        findings.error(
-            problem, file="scenario", field="crs", value=shown(said), name=crs.name, remedy=remedy, **facts
-        )
+        findings.error(problem, file=file, field="crs", value=shown(said), name=crs.name, remedy=remedy, **facts)
         return None
     authority = crs.to_authority()
     return ":".join(authority) if authority else str(crs.to_wkt())
@@ -120,8 +142,7 @@ def _stretch(crs: CRS, where: tuple[float, float]) -> float:
 
 def _position(spec: ScenarioSpec, base: Path) -> tuple[float, float] | None:
     """Longitude and latitude of the first layer that tells its position, demand first."""
-    layers = [spec.demand, spec.candidates, *spec.existing, *([spec.communities] if spec.communities else [])]
-    for source in layers:
+    for _, source in _layers(spec):
         for part in (Source(file=source.within), source) if source.within else (source,):
             centre = _centre(part, base)
             if centre is not None and np.isfinite(centre).all() and (np.abs(centre) <= (180, 90)).all():
@@ -152,6 +173,6 @@ def _centre(source: Source, base: Path) -> Floats | None:
             return None
         box = np.asarray(bounds, dtype=np.float64).reshape(2, 2)
         where: Floats = lonlat(CRS.from_user_input(crs), middle(box))[0]
-    except (OSError, ValueError, RuntimeError):  # every reading library's errors are one of these
+    except READER_ERRORS:
         return None
     return where

@@ -94,7 +94,7 @@ def _types(table: Table, spec: Existing, role: str, types: OutletTypes, findings
     if spec.of_type is not None:
         if spec.of_type not in index:
             findings.error(
-                "unknown_type", file="scenario", field=f"{role}.of_type", value=shown(spec.of_type),
+                "unknown_type", file=table.file, field=f"{role}.of_type", value=shown(spec.of_type),
                 nearest=closest(spec.of_type, index), known=listed(index),
             )  # fmt: skip
             return None

@@ -12,8 +12,8 @@ import pyogrio
 
 from siteopt.findings import Findings
 from siteopt.layers.files import GDAL_LAYERS, PARQUET, TEXT_TABLES, parts_of
+from siteopt.layers.heard import READER_ERRORS, heard
 from siteopt.layers.text_table import read_text_table
-from siteopt.layers.vector import heard
 from siteopt.scenario.schema import ScenarioSpec
 
 _CHUNK = 1 << 20
@@ -79,6 +79,6 @@ def _rows(path: Path, layer: str | None, encoding: str | None) -> int | None:
         if suffix in GDAL_LAYERS:
             with heard(path.name, Findings()):
                 return int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"])
-    except (OSError, ValueError, RuntimeError, csv.Error):
+    except (*READER_ERRORS, csv.Error):
         return None
     return None

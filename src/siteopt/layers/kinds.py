@@ -71,6 +71,8 @@ def read_costs(
     allowed: Bools | None,
     types: OutletTypes,
     findings: Findings,
+    *,
+    scenario: str,
 ) -> Floats | None:
     """(N, T) money to open each type in each space; 0 where it is not allowed.
 
@@ -91,7 +93,7 @@ def read_costs(
         for name in sorted(set(kind[needed & np.isnan(by_type)])):
             good = False
             field = f"types.{type_id}.cost.per_m2"
-            findings.error("no_cost_for_kind", file="scenario", field=field, value=name, type=type_id)
+            findings.error("no_cost_for_kind", file=scenario, field=field, value=name, type=type_id)
         out[:, t] = np.where(allowed[:, t], np.where(np.isnan(own), by_type, own), 0.0)
     return out if good else None
 

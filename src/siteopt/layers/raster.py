@@ -17,12 +17,12 @@ from siteopt.findings import Findings
 from siteopt.layers.columns import as_spec
 from siteopt.layers.datum import lonlat, operation
 from siteopt.layers.files import RASTERS, locate
+from siteopt.layers.heard import READER_ERRORS, heard, reason
 from siteopt.layers.keep import study_area
 from siteopt.layers.locate import community_by_position
 from siteopt.layers.numeric import is_sentinel
 from siteopt.layers.place import same_datum
 from siteopt.layers.table import read_table
-from siteopt.layers.vector import heard
 from siteopt.layers.words import listed, shown
 from siteopt.scenario.schema import Column, Demand, Source
 from siteopt.units import Floats, Ints, read_only
@@ -66,9 +66,8 @@ def read_raster(
     try:
         with heard(spec.file, findings), rasterio.open(path) as raster:
             return _read(raster, spec, groups, base, crs, communities, findings)
-    except (rasterio.errors.RasterioError, OSError, ValueError) as error:
-        reason = error.__cause__ or error
-        findings.error("unreadable_file", file=spec.file, reason=shown(reason))
+    except READER_ERRORS as error:
+        findings.error("unreadable_file", file=spec.file, reason=reason(error, path))
     return None
 
 

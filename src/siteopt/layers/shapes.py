@@ -52,7 +52,7 @@ def check_shapes(table: Table, findings: Findings, *, polygons_only: bool = Fals
     doubtful = np.isin(kind, sorted(POLYGONS)) & ~empty
     doubtful[doubtful] = ~rectangles(geometry[doubtful])
     valid[doubtful] = shapely.is_valid(geometry[doubtful])
-    for i in np.flatnonzero(empty):
+    for i in np.flatnonzero(empty & ~(table.from_columns & (kind < 0))):
         findings.error("empty_geometry", file=table.file, row=table.label(i))
     for i in np.flatnonzero(~empty & ~right):
         code = "not_a_polygon" if polygons_only else "wrong_geometry"

@@ -27,6 +27,8 @@ def read_sites(
     types: OutletTypes,
     communities: Communities | None,
     findings: Findings,
+    *,
+    scenario: str = "scenario",
 ) -> Sites | None:
     """Read the candidate spaces and the existing outlets, candidates first, each in the order of its file.
 
@@ -43,13 +45,15 @@ def read_sites(
     findings : Findings
         Takes the findings of table, place and columns, and ``unknown_kind``, ``unknown_type``,
         ``no_cost_for_kind``, ``not_whole``, ``duplicate_id`` and what :mod:`existing` tells.
+    scenario : str
+        The scenario file's name in findings.
 
     Returns
     -------
     Sites or None
         None when an error was added.
     """
-    parts = [read_candidates(spec, base, crs, types, communities, findings)]
+    parts = [read_candidates(spec, base, crs, types, communities, findings, scenario=scenario)]
     for number, source in enumerate(spec.existing):
         part, usable = read_existing(source, number, base, crs, types, communities, findings)
         if part is not None or not usable:
@@ -70,6 +74,8 @@ def read_candidates(
     types: OutletTypes,
     communities: Communities | None,
     findings: Findings,
+    *,
+    scenario: str = "scenario",
 ) -> Sites | None:
     """Read the candidate spaces (see :func:`read_sites`)."""
     c = spec.candidates
@@ -86,7 +92,7 @@ def read_candidates(
     if kind is not None and not one_of(table, kind, SPACE_KINDS, findings, code="unknown_kind", column=c.kind):
         kind = None
     allowed = read_allowed(table, c, kind, types, findings)
-    cost = read_costs(table, c, spec.types, kind, allowed, types, findings)
+    cost = read_costs(table, c, spec.types, kind, allowed, types, findings, scenario=scenario)
     slots = _slots(table, c, findings)
     standing = _standing(table, c, types, findings)
     texts = [
@@ -126,9 +132,6 @@ def read_candidates(
 
 def _slots(table: Table, spec: Candidates, findings: Findings) -> Ints | None:
     if isinstance(spec.slots, int):
-        if spec.slots < 0:
-            findings.error("number_too_low", file="scenario", field="candidates.slots", value=spec.slots, low=0)
-            return None
         return np.full(len(table), spec.slots, dtype=np.int64)
     found = read_numbers(table, spec.slots, findings, field="candidates.slots")
     if found is None or not whole(table, found, spec.slots, findings).all():

@@ -44,6 +44,8 @@ class Table:
         Position in the file from 1, before any filter.
     has_fids : bool
         Rows are shown as "fid N".
+    from_columns : bool
+        The geometries were made of columns: a row without one has been told already.
     """
 
     file: str
@@ -54,6 +56,7 @@ class Table:
     row: Ints
     ordinal: Ints
     has_fids: bool
+    from_columns: bool
 
     def __len__(self) -> int:
         return len(self.row)
@@ -144,6 +147,7 @@ def read_table(
         findings.error("repeated_column", file=source.file, field=name, value=name)
     if repeated:
         return None
+    from_columns = geometry is None
     if geometry is None:
         found = positions(source, names, held, row, findings)
         if found is None:
@@ -152,7 +156,11 @@ def read_table(
     crs = _crs(source, crs, says_crs, role, findings)
     ordinal = np.arange(1, len(row) + 1, dtype=np.int64)
     return _filtered(
-        Table(source.file, names, held, geometry, crs, row, ordinal, has_fids), source, base, findings, role
+        Table(source.file, names, held, geometry, crs, row, ordinal, has_fids, from_columns),
+        source,
+        base,
+        findings,
+        role,
     )
 
 

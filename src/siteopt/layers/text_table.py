@@ -128,7 +128,7 @@ def _parse(data: bytes, names: tuple[str, ...], wanted: set[str], file: str, fin
             ),
         )
     except (pa.ArrowException, ValueError) as error:
-        findings.error("unreadable_file", file=file, reason=shown(error))
+        findings.error("unreadable_file", file=file, reason=shown(error, 200))
         return None
     for number, expected, actual, text in bad:
         findings.error("bad_csv_row", file=file, row=number, value=shown(text), expected=expected, actual=actual)

@@ -6,9 +6,7 @@ Columns stay Arrow columns: an integer column with empty cells stays integer, a 
 from __future__ import annotations
 
 import json
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,13 +23,12 @@ from pyproj.exceptions import CRSError
 from siteopt.findings import Findings
 from siteopt.layers.dbf import dbf_encoding
 from siteopt.layers.files import PARQUET
+from siteopt.layers.heard import READER_ERRORS, heard, reason
 from siteopt.layers.whole import missing_bytes
 from siteopt.layers.words import closest, listed, shown
 from siteopt.units import Ints, Texts
 
 Keep = Callable[[tuple[str, ...]], set[str]]
-
-_HARMLESS = ("organizePolygons()", "more than 100 parts", "driver does not support open option")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,18 +45,6 @@ class Features:
     says_crs: bool
     fid: Ints
     has_fids: bool
-
-
-@contextmanager
-def heard(file: str, findings: Findings) -> Iterator[None]:
-    """Turn what a reading library warns of into findings, once each, instead of noise on stderr."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield
-    said = {str(w.message) for w in caught if not issubclass(w.category, DeprecationWarning | ResourceWarning)}
-    for text in sorted(said):
-        if not any(harmless in text for harmless in _HARMLESS):
-            findings.warning("reader_warns", file=file, reason=shown(text))
 
 
 def read_features(
@@ -98,11 +83,8 @@ def read_features(
             if path.suffix.lower() in PARQUET:
                 return _read_parquet(path, keep)
             return _read_gdal(path, file, findings, layer, encoding, keep)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
-        reason: object = error
-    except (pa.ArrowException, shapely.errors.ShapelyError, OSError, ValueError, KeyError) as error:
-        reason = error
-    findings.error("unreadable_file", file=file, reason=shown(reason))
+    except READER_ERRORS as error:
+        findings.error("unreadable_file", file=file, reason=reason(error, path))
     return None
 
 

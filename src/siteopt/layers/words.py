@@ -29,9 +29,9 @@ def listed(words: Iterable[Any]) -> str:
     return (text + ", …" if len(all_words) > _MOST_LISTED else text) or NOT_ANY
 
 
-def shown(value: Any) -> Any:
+def shown(value: Any, longest: int = _MOST_SHOWN) -> Any:
     """A value as a finding shows it: long text is cut, control characters are made visible."""
     if value is None or isinstance(value, int | float):
         return value
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(value)[: _MOST_SHOWN + 1])
-    return text[:_MOST_SHOWN] + "…" if len(text) > _MOST_SHOWN else text
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(value)[: longest + 1])
+    return text[:longest] + "…" if len(text) > longest else text

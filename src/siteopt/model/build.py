@@ -88,6 +88,7 @@ def _links(problem: Problem, columns: Columns) -> Rows:
         lower=np.full(n, -np.inf),
         upper=np.zeros(n),
         elastic=False,
+        role="link",
     )
 
 

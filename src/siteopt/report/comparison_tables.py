@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,7 @@ def tables(data: Mapping[str, Any], language: str) -> list[Table]:
         out += [_sites(data, difference, w), _people(difference, w)]
     out += [_communities(data, w)] if data["communities"] else []
     out.append(_money(data, w))
-    out += [_rules(difference, w) for difference in data["differences"]]
+    out += [_rules(data, difference, w) for difference in data["differences"]]
     return out
 
 
@@ -228,30 +229,36 @@ def _money(data: Mapping[str, Any], w: Words) -> Table:
     return Table("money", w("money"), "", (w("type"), *_labels(data, w), *steps), tuple(rows))
 
 
-def _rules(difference: Mapping[str, Any], w: Words) -> Table:
-    def side(verdict: Mapping[str, Any], which: str) -> str:
+def _rules(data: Mapping[str, Any], difference: Mapping[str, Any], w: Words) -> Table:
+    run_of = {run["label"]: run for run in data["runs"]}
+
+    def side(verdict: Mapping[str, Any], which: str, run: Mapping[str, Any]) -> str:
         found = verdict[which]
         if not found:
-            return w("absent")
+            return w("absent" if run["has_plan"] else "no_plan")
         return w(
             "got_of_need",
-            got=w.amount(found["got"], verdict["unit"]),
-            need=w.amount(found["need"], verdict["unit"]),
+            got=w.amount(found["got"], verdict["unit"], run["currency"]),
+            need=w.amount(found["need"], verdict["unit"], run["currency"]),
             sense=SENSES.get(verdict["sense"], verdict["sense"]),
             holds=w("holds" if found["holds"] else "fails"),
         )
 
-    def turned(verdict: Mapping[str, Any]) -> bool:
-        a, b = verdict["base"], verdict["other"]
-        return bool(a) == bool(b) and a["holds"] == b["holds"]
+    subjects = Counter(verdict["rule"] for verdict in difference["verdicts"])
 
-    ordered = sorted(difference["verdicts"], key=turned)
+    def least_first(verdict: Mapping[str, Any]) -> tuple[bool, int]:
+        """Outcomes that turned, then rules about the whole plan, then those with a verdict per space."""
+        a, b = verdict["base"], verdict["other"]
+        return bool(a) == bool(b) and a["holds"] == b["holds"], subjects[verdict["rule"]]
+
+    base, other = run_of[difference["base"]], run_of[difference["run"]]
+    ordered = sorted(difference["verdicts"], key=least_first)
     rows = [
         (
             w.pick(verdict["title"], verdict["rule"]),
-            w("subject_total") if verdict["subject"] in ("", "total") else w.community(verdict["subject"]),
-            side(verdict, "base"),
-            side(verdict, "other"),
+            w.subject(verdict["subject"], verdict["kind"]),
+            side(verdict, "base", base),
+            side(verdict, "other", other),
         )
         for verdict in ordered
     ]

@@ -63,7 +63,18 @@ class Words:
         """An amount of money."""
         return NONE if value is None else money(value, currency or "", self.language)
 
-    def amount(self, value: float | None, unit: str) -> str:
+    def subject(self, subject: str, kind: str) -> str:
+        """Whom a rule is about: a community or type by its name, a space by its id, else the whole plan.
+
+        A rule about the whole plan has its own name as subject, which says something only when the planner gave it.
+        """
+        if subject in ("", "total", kind):
+            return self("subject_total")
+        if subject in self._communities:
+            return self.community(subject)
+        return self.type_name(subject)
+
+    def amount(self, value: float | None, unit: str, currency: str) -> str:
         """A figure of a rule with its unit."""
         if value is None:
             return NONE
@@ -71,7 +82,9 @@ class Words:
             return percent(value, 2)
         if unit in ("m2", "people", "outlets", "m"):
             return self(f"unit_{unit}", value=number(value, 1))
-        return money(value, unit, self.language) if unit.isupper() else f"{number(value, 2)} {unit}".strip()
+        if unit in ("money", currency):
+            return money(value, currency, self.language)
+        return f"{number(value, 2)} {unit}".strip()
 
     def finding(self, found: Mapping[str, Any]) -> str:
         """A finding's sentence."""

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import shapely
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from siteopt.report import palette
 from siteopt.report.fonts import LATIN
 from siteopt.report.image_canvas import EQUAL_SIZE, MARKERS, Canvas
-from siteopt.units import Floats
 
 MOST_STREETS = 60_000
 MOST_SEAMS = 4_000
@@ -38,20 +38,24 @@ def _cells(canvas: Canvas) -> None:
     parts, owner = shapely.get_parts(
         shapely.simplify(geometry[is_area], float(canvas.size_m[0]) / 4000), return_index=True
     )
-    fill = colours[is_area][owner]
-    few = len(parts) < MOST_SEAMS
-    canvas.axes.add_collection(
-        PathCollection(
-            [_path(shapely.get_rings(p)) for p in parts],
-            facecolors=fill,
-            edgecolors="white" if few else fill,
-            linewidths=0.35 if few else 0.15,
-            zorder=1,
+    fill, few = colours[is_area][owner], len(parts) < MOST_SEAMS
+    for colour in np.unique(fill):
+        # One path per colour, and add_artist rather than add_patch, which would measure every corner: fast with
+        # a hundred thousand cells.
+        canvas.axes.add_artist(
+            PathPatch(
+                _path(parts[fill == colour]),
+                facecolor=colour,
+                edgecolor="white" if few else colour,
+                linewidth=0.35 if few else 0.15,
+                zorder=1,
+            )
         )
-    )
     x, y = world.cells.xy_m[lived_in[~is_area]].T
-    size = float(np.clip(2e5 / max(len(x), 1), 4, 160))
-    canvas.axes.scatter(x, y, c=colours[~is_area], s=size, marker="s", linewidths=0, zorder=1)
+    size = float(np.clip(2e5 / max(len(x), 1), 4, 420))
+    canvas.axes.scatter(
+        x, y, c=colours[~is_area], s=size, linewidths=0.5 if size > 40 else 0, edgecolors="#6a645c", zorder=1
+    )
 
 
 def _streets(canvas: Canvas) -> None:
@@ -68,12 +72,10 @@ def _communities(canvas: Canvas) -> None:
     communities = canvas.run.world.communities
     for k in range(len(communities)):
         geometry = communities.geometry[k]
-        outline = [_path(shapely.get_rings(part)) for part in shapely.get_parts(geometry)]
+        outline = _path(shapely.get_parts(geometry))
         for colour, width, style in (("white", 3.6, "-"), ("#3b3733", 1.3, "--")):
-            canvas.axes.add_collection(
-                PathCollection(
-                    outline, facecolors="none", edgecolors=colour, linewidths=width, linestyles=style, zorder=3
-                )
+            canvas.axes.add_artist(
+                PathPatch(outline, facecolor="none", edgecolor=colour, linewidth=width, linestyle=style, zorder=3)
             )
         x, y = shapely.get_coordinates(shapely.point_on_surface(geometry))[0]
         name = str(communities.name[k] or communities.community_id[k])[:24]
@@ -98,7 +100,7 @@ def _chosen(canvas: Canvas) -> None:
     for n, row in enumerate(canvas.outlets, start=1):
         j = where[str(row["site_id"])]
         # An outlet that shares its space with others stands a step to the right of them.
-        x, y = sites.xy_m[j] + np.array([beside.get(j, 0) * float(canvas.size_m[0]) * 0.017, 0.0])
+        x, y = sites.xy_m[j] + np.array([beside.get(j, 0) * float(canvas.size_m[0]) * 0.0195, 0.0])
         beside[j] = beside.get(j, 0) + 1
         colour, shape = palette.type_style(types.type_id.index(row["outlet_type"]))
         area = 430 * EQUAL_SIZE.get(shape, 1.0)
@@ -120,8 +122,11 @@ def _chosen(canvas: Canvas) -> None:
         )
 
 
-def _path(rings: Any) -> Path:
-    """A polygon with its holes as one matplotlib path."""
-    points: list[Floats] = [shapely.get_coordinates(ring) for ring in rings]
-    codes = [np.r_[Path.MOVETO, np.full(len(p) - 2, Path.LINETO), Path.CLOSEPOLY] for p in points]
-    return Path(np.vstack(points), np.concatenate(codes))
+def _path(polygons: Any) -> Path:
+    """Polygons with their holes as one path; outlines and holes turn in opposite ways, so that holes stay open."""
+    rings = shapely.get_rings(shapely.normalize(polygons))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    codes = np.full(len(points), Path.LINETO, dtype=Path.code_type)
+    codes[np.flatnonzero(np.diff(ring, prepend=-1))] = Path.MOVETO
+    codes[np.flatnonzero(np.diff(ring, append=-1))] = Path.CLOSEPOLY
+    return Path(points, codes)

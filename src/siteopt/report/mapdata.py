@@ -6,7 +6,6 @@ other outlines are simplified until they fit, and beyond ``MOST_CELLS`` cells ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,30 +25,24 @@ MOST_MINUTES = 150_000
 STREET_BYTES = 1_500_000
 
 
-@dataclass(frozen=True)
 class ToDegrees:
-    """From the metric CRS to whole micro-degrees counted from a corner."""
+    """From the metric CRS to whole micro-degrees counted from the south-west corner of some points."""
 
-    crs: str
-    lon0: float
-    lat0: float
-
-    @classmethod
-    def around(cls, crs: str, xy_m: Floats) -> ToDegrees:
-        """With the south-west corner of these points as the corner."""
-        lon, lat = _lonlat(crs, xy_m)
-        return cls(crs, round(float(lon.min()), 6), round(float(lat.min()), 6))
+    def __init__(self, crs: str, xy_m: Floats) -> None:
+        # Made once: finding the way between two CRS takes longer than moving a whole town.
+        self._transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+        lon, lat = self._lonlat(xy_m)
+        self.lon0, self.lat0 = round(float(lon.min()), 6), round(float(lat.min()), 6)
 
     def __call__(self, xy_m: Floats) -> Ints:
         """(n, 2) metres to (n, 2) whole micro-degrees."""
-        lon, lat = _lonlat(self.crs, xy_m)
+        lon, lat = self._lonlat(xy_m)
         return np.rint(np.column_stack([lon - self.lon0, lat - self.lat0]) * MICRO).astype(np.int64)
 
-
-def _lonlat(crs: str, xy_m: Floats) -> tuple[Floats, Floats]:
-    xy = np.asarray(xy_m, dtype=np.float64).reshape(-1, 2)
-    lon, lat = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(xy[:, 0], xy[:, 1])
-    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    def _lonlat(self, xy_m: Floats) -> tuple[Floats, Floats]:
+        xy = np.asarray(xy_m, dtype=np.float64).reshape(-1, 2)
+        lon, lat = self._transformer.transform(xy[:, 0], xy[:, 1])
+        return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
 
 def map_data(run: Run, streets: Streets | None = None) -> dict[str, Any]:
@@ -67,7 +60,7 @@ def map_data(run: Run, streets: Streets | None = None) -> dict[str, Any]:
         ``lon0``, ``lat0``; ``cells``, ``candidates``, ``existing``, ``communities``, ``streets``; plain lists.
     """
     world = run.world
-    to_degrees = ToDegrees.around(world.crs, np.vstack([world.cells.xy_m, world.sites.xy_m]))
+    to_degrees = ToDegrees(world.crs, np.vstack([world.cells.xy_m, world.sites.xy_m]))
     extent = np.ptp(np.vstack([world.cells.xy_m, world.sites.xy_m]), axis=0).max()
     return {
         "lon0": to_degrees.lon0,
@@ -128,7 +121,11 @@ def _outlines(cells: DemandCells, lived_in: Ints, to_degrees: ToDegrees, extent_
     geometry = cells.geometry[lived_in]
     is_area = shapely.area(geometry) > 0
     if not is_area.any():
-        return _alike(cells.xy_m[lived_in], _octagon(_half_spacing(cells.xy_m[lived_in])), to_degrees)
+        return _alike(
+            cells.xy_m[lived_in],
+            _octagon(min(_half_spacing(cells.xy_m[lived_in]), max(extent_m / 45, 10.0))),
+            to_degrees,
+        )
     if is_area.all():
         shape = _common_shape(geometry)
         if shape is not None:

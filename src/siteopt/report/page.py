@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from siteopt.findings import Finding
-from siteopt.plan import Run, Verdict
+from siteopt.plan import Run
 from siteopt.report import palette
+from siteopt.report.page_rules import definitions, listing, named_types, rules
 from siteopt.report.sentences import (
     Both,
     Subjects,
@@ -33,10 +34,6 @@ from siteopt.report.sentences import (
     walking,
 )
 from siteopt.text import LANGUAGES, fill, finding_entries, topic
-from siteopt.world import ADDS_FLOOR_AREA, SPACE_KINDS
-
-MOST_CHECKS = 300
-"""Checks listed per rule; failing and tight ones come first, the rest are counted."""
 
 
 def page_facts(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,8 +61,8 @@ def page_facts(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
         "figures": _figures(run, summary),
         "outlets": _outlets(run, summary),
         "communities": summary["communities"],
-        "definitions": _definitions(run),
-        "rules": _rules(run),
+        "definitions": definitions(run),
+        "rules": rules(run),
         "findings": [_finding(f) for f in run.findings],
         "notes": _notes(run),
         "inputs": [dict(i) for i in run.inputs],
@@ -93,7 +90,7 @@ def _banners(run: Run) -> list[dict[str, Any]]:
     if run.world.illustrative:
         out.append({"kind": "illustrative", "text": both("banner_illustrative")})
     if run.world.types.illustrative.any():
-        out.append({"kind": "illustrative", "text": _named_types(run, "banner_illustrative_types", "illustrative")})
+        out.append({"kind": "illustrative", "text": named_types(run, "banner_illustrative_types", "illustrative")})
     if run.travel.mode == "straight_line":
         detour = number(run.travel.detour, 2)
         out.append({"kind": "warning", "text": both("banner_straight_line", lambda lang: {"detour": detour})})
@@ -101,16 +98,6 @@ def _banners(run: Run) -> list[dict[str, Any]]:
     if failing:
         out.append({"kind": "warning", "text": both("banner_rule_fails", lambda lang: {"n": failing})})
     return out
-
-
-def _named_types(run: Run, key: str, flag: str, wanted: bool = True) -> Both:
-    """A sentence about the types whose flag (``illustrative``, ``qualifies``) is as wanted."""
-    which = [t for t, value in enumerate(getattr(run.world.types, flag)) if bool(value) == wanted]
-    return both(key, lambda lang: {"types": _listing((type_name(run, t, lang) for t in which), lang)})
-
-
-def _listing(items: Any, language: str) -> str:
-    return topic("report")["list_comma"][language].join(items) or "—"
 
 
 def _diagnosis(run: Run) -> dict[str, Any] | None:
@@ -184,84 +171,6 @@ def _outlets(run: Run, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _definitions(run: Run) -> dict[str, Any] | None:
-    """How the commercial-area rule is counted; None where no such rule is set."""
-    labels = [name for name, rule in run.rules.items() if rule.get("rule", name) == "commercial_area"]
-    if not labels or not len(run.world.communities):
-        return None
-    file, kinds = run.world.communities.file, [k for k in SPACE_KINDS if k in ADDS_FLOOR_AREA]
-    numerator = both(
-        "definition_numerator",
-        lambda lang: {
-            "file": file,
-            "types": _listing((type_name(run, t, lang) for t, q in enumerate(run.world.types.qualifies) if q), lang),
-        },
-    )
-    denominator = both(
-        "definition_denominator",
-        lambda lang: {"kinds": _listing((topic("report")[f"kind_{k}"][lang] for k in kinds), lang)},
-    )
-    lines = [numerator, denominator]
-    if not run.world.types.qualifies.all():
-        lines.insert(1, _named_types(run, "definition_numerator_not", "qualifies", wanted=False))
-    return {"rules": [_rule_words(run, label) for label in labels], "lines": lines}
-
-
-def _rule_words(run: Run, label: str) -> dict[str, Any]:
-    rule = run.rules.get(label, {})
-    return {
-        "title": titles(run, label),
-        "sentence": dict(rule.get("sentence", {})),
-        "formula": str(rule.get("formula", "")),
-        "params": [[str(k), _param(v)] for k, v in dict(rule.get("params", {})).items() if v is not None],
-    }
-
-
-def _param(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{k}: {_param(v)}" for k, v in value.items())
-    if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(_param(v) for v in value)
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return number(float(value), 6)
-    return str(value)
-
-
-def _rules(run: Run) -> list[dict[str, Any]]:
-    """Every rule with its checks: failing first, then the tightest."""
-    checks: dict[str, list[Verdict]] = {name: [] for name in run.rules}
-    for verdict in run.verdicts:
-        checks.setdefault(verdict.rule, []).append(verdict)
-    subjects, out = Subjects(run), []
-    for name, verdicts in checks.items():
-        ranked = sorted(verdicts, key=lambda v: (v.holds, _room(v)))
-        failing = sum(not v.holds for v in verdicts)
-        out.append(
-            {
-                **_rule_words(run, name),
-                "n": len(verdicts),
-                "failing": failing,
-                "checks": [
-                    {
-                        "subject": subjects[v.subject],
-                        "sense": v.sense,
-                        "need": v.need,
-                        "got": v.got,
-                        "unit": v.unit,
-                        "holds": bool(v.holds),
-                    }
-                    for v in ranked[: max(MOST_CHECKS, failing)]
-                ],
-            }
-        )
-    return sorted(out, key=lambda rule: (rule["failing"] == 0, rule["n"] == 0))
-
-
-def _room(verdict: Verdict) -> float:
-    """How far a verdict is from its edge, relative to what is asked."""
-    return abs(verdict.got - verdict.need) / max(abs(verdict.need), 1e-9)
-
-
 def _finding(finding: Finding) -> dict[str, Any]:
     facts = {
         "value": finding.value,
@@ -297,7 +206,7 @@ def _sure(run: Run) -> dict[str, Any]:
     weights = both(
         "sure_services",
         lambda lang: {
-            "weights": _listing(
+            "weights": listing(
                 (f"{type_name(run, t, lang)} {number(float(types.weight[t]), 3)}" for t in range(len(types))), lang
             )
         },
@@ -325,7 +234,7 @@ def _sure(run: Run) -> dict[str, Any]:
             for g in proof.goals
         ],
         "walking": walking(run),
-        "illustrative": _named_types(run, "banner_illustrative_types", "illustrative")
+        "illustrative": named_types(run, "banner_illustrative_types", "illustrative")
         if types.illustrative.any()
         else None,
         "crs": run.world.crs,
@@ -334,7 +243,7 @@ def _sure(run: Run) -> dict[str, Any]:
 
 def _weights(run: Run, language: str) -> str:
     known = topic("report")
-    return _listing(
+    return listing(
         (
             f"{known.get(f'group_{group}', {}).get(language, group)} {number(weight, 3)}"
             for group, weight in group_weights(run).items()

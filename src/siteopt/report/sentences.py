@@ -166,8 +166,9 @@ def counts_people(run: Run) -> bool:
 
 
 def group_weights(run: Run) -> dict[str, float]:
-    """Population group -> weight of one person of it, where the scenario sets any."""
-    return dict(run.objective.get("params", {}).get("group_weights", {}))
+    """Population group -> weight of one person of it; empty where everybody of the first group counts one."""
+    given = dict(run.objective.get("params", {}).get("group_weights", {}))
+    return {} if given == {run.world.cells.groups[0]: 1.0} else given
 
 
 def gap_amount(run: Run, language: str) -> str:

@@ -217,6 +217,7 @@ def _verdict(run: Run, verdict: Any) -> dict[str, Any]:
     rule = run.rules.get(verdict.rule, {})
     return {
         "rule": verdict.rule,
+        "kind": rule.get("rule", verdict.rule),
         "title": dict(rule.get("title", {})),
         "subject": verdict.subject,
         "need": verdict.need,

@@ -14,6 +14,8 @@ from siteopt.runs.shifts import COLUMNS, Grid, Mismatch, align, grid_of, shift, 
 from siteopt.runs.stored import StoredRun
 
 SCHEMA = "siteopt.comparison/1"
+NO_PLAN = ("infeasible", "no_plan", "engine_error")
+"""Statuses of a run whose figures are those of today."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +96,7 @@ def _compare(runs: Sequence[StoredRun]) -> Comparison:
     summaries, labels = [run.summary for run in runs], _labels(runs)
     findings = Findings()
     for summary, label in zip(summaries, labels, strict=True):
-        if summary["status"] in ("infeasible", "no_plan", "engine_error"):
+        if summary["status"] in NO_PLAN:
             findings.warning("compare_no_plan", file=label, value=label, status=summary["status"])
     differences = []
     for at in range(1, len(runs)):
@@ -139,6 +141,7 @@ def _facts(summary: dict[str, Any], label: str, folder: str) -> dict[str, Any]:
         "label": label,
         "folder": folder,
         **{key: summary[key] for key in keys},
+        "has_plan": summary["status"] not in NO_PLAN,
         "new_outlets": len(summary["sites"]),
         "existing": summary["existing"],
     }
@@ -243,7 +246,12 @@ def _objective(base: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _verdicts(base: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rules whose need, figure or outcome changed, or that only one of the runs has."""
+    """Rules whose need, figure or outcome changed, or that only one of the runs has.
+
+    A rule that both runs have may be about whatever is open (the area of each space used, say): such a subject of
+    one run only is listed when the rule does not hold there, for what opened and closed is told elsewhere.
+    """
+    rules = [{v["rule"] for v in side} for side in (base, other)]
     was = {(v["rule"], v["subject"]): v for v in base}
     now = {(v["rule"], v["subject"]): v for v in other}
     out = []
@@ -252,9 +260,12 @@ def _verdicts(base: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[d
         if a and b and (a["need"], a["got"], a["holds"]) == (b["need"], b["got"], b["holds"]):
             continue
         either = b or a or {}
+        if not (a and b) and either["holds"] and all(key[0] in known for known in rules):
+            continue
         out.append(
             {
                 "rule": key[0],
+                "kind": either["kind"],
                 "subject": key[1],
                 "title": either["title"],
                 "unit": either["unit"],

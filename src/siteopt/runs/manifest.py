@@ -54,6 +54,7 @@ def manifest_of(run: Run, folder: Path) -> dict[str, Any]:
             "seed": seed,
             "timings_s": dict(run.timings_s),
             "peak_rss_mb": run.peak_rss_mb,
+            "stage_peak_mb": dict(run.stage_peak_mb),
             "files": {
                 path.relative_to(folder).as_posix(): {
                     "sha256": layout.sha256_of(path),

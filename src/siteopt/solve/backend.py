@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -162,7 +163,8 @@ def integer_gap_abs(goal: Goal) -> float:
 def run_with_interrupt(work: Callable[[], None], stop: Stop, tell: Callable[[], None] | None = None) -> None:
     """Run an engine in a thread, so that Ctrl-C reaches Python while the engine computes; re-raise its error.
 
-    ``tell`` is called once when ``stop`` is set, for an engine that cannot look at it by itself.
+    ``tell`` is called about once a second after ``stop`` is set, for an engine that cannot look at it by itself (and
+    may not have been there to hear the first call).
     """
     failed: list[BaseException] = []
 
@@ -174,13 +176,14 @@ def run_with_interrupt(work: Callable[[], None], stop: Stop, tell: Callable[[], 
 
     thread = threading.Thread(target=guarded, daemon=True)
     thread.start()
+    told = -np.inf
     while thread.is_alive():
         try:
             thread.join(0.05)
         except KeyboardInterrupt:
             stop.set()
-        if stop and tell is not None:
+        if stop and tell is not None and time.perf_counter() - told > 1.0:
             tell()
-            tell = None
+            told = time.perf_counter()
     if failed:
         raise failed[0]

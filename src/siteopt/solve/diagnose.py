@@ -131,8 +131,8 @@ def _with_slack(block: Rows, first: int) -> Rows:
 def _clash(program: Program, backend: Backend, limits: Limits, deadline: float) -> tuple[tuple[str, ...], bool]:
     """A set of rules that cannot be kept together, of which none can be left out."""
     # A planner may call a rule of her own "coverage"; the links of that name are never elastic.
-    logic = [b for b in program.blocks if b.owner == "coverage" and not b.elastic]
-    rules = [b for b in program.blocks if b.owner != "coverage" or b.elastic]
+    logic = [b for b in program.blocks if b.role == "link" and not b.elastic]
+    rules = [b for b in program.blocks if b.role != "link" or b.elastic]
     owners = list(dict.fromkeys(b.owner for b in rules))
     keep = list(owners)
     for owner in owners:

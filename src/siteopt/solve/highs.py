@@ -52,6 +52,8 @@ class Highs:
     ) -> Answer:
         """See :class:`siteopt.solve.backend.Backend`."""
         began = time.perf_counter()
+        # HiGHS keeps one pool of threads per process and refuses to run with another count than the pool's.
+        highspy.Highs.resetGlobalScheduler(True)
         h = highspy.Highs()
         _set(h, output_flag=False, log_to_console=False)
         _set(h, time_limit=max(limits.time_limit_s, 0.01), mip_rel_gap=limits.gap, threads=limits.threads)
@@ -76,7 +78,10 @@ class Highs:
         h.cbSimplexInterrupt += interrupted
         h.cbIpmInterrupt += interrupted
         _set(h, output_flag=True)
-        run_with_interrupt(h.run, stop)
+        ran: list[highspy.HighsStatus] = []
+        run_with_interrupt(lambda: ran.append(h.run()), stop)
+        if ran[0] == highspy.HighsStatus.kError:
+            raise RuntimeError("HiGHS refused to run: " + "".join(lines)[-500:])
         return _answer(h, program, goal, limits, time.perf_counter() - began, "".join(lines))
 
 

@@ -179,7 +179,9 @@ def _run_cbc(
     extra = [f"randomSeed {limits.seed + 1}"]  # 0 would mean the time of day
     if careful:
         extra += ["presolve off", "integerTolerance 1e-9", "primalTolerance 1e-9"]
-    options = options | {"threads": limits.threads, "logPath": str(log)}
+    # One thread whatever is asked: with threads, CBC now and then sleeps ten seconds on a lost wake-up ("waiting for
+    # locks"), and picks among equal plans by chance.
+    options = options | {"logPath": str(log)}
     if start is not None:
         options["warmStart"] = True
         for variable, value in zip(variables, start.tolist(), strict=True):
@@ -188,7 +190,11 @@ def _run_cbc(
     def run(more: list[str]) -> None:
         solver = pulp.PULP_CBC_CMD(**options, options=[*extra, *more])
         solver.tmpDir = str(log.parent)  # a crash leaves nothing behind, and the process can be told by it
-        run_with_interrupt(lambda: model.solve(solver), stop, lambda: _interrupt_cbc(solver.tmpDir))
+        try:
+            run_with_interrupt(lambda: model.solve(solver), stop, lambda: _interrupt_cbc(solver.tmpDir))
+        except pulp.PulpSolverError:
+            if not stop:  # a CBC that is interrupted before it listens dies, without a plan
+                raise
 
     try:
         run(["preprocess off"])
@@ -226,7 +232,7 @@ def _model(program: Program, goal: Goal, blocks: Sequence[Rows], sign: float) ->
     model = pulp.LpProblem("siteopt", pulp.LpMinimize)
     kinds = np.where(columns.integer, pulp.LpInteger, pulp.LpContinuous)
     variables = [
-        pulp.LpVariable(f"x{n}", low, high, kind)
+        pulp.LpVariable(f"x{n}", _finite(low), _finite(high), kind)
         for n, (low, high, kind) in enumerate(zip(columns.lower.tolist(), columns.upper.tolist(), kinds, strict=True))
     ]
     # Every variable is in the objective, if only with 0: PuLP drops the ones it never sees.
@@ -237,6 +243,11 @@ def _model(program: Program, goal: Goal, blocks: Sequence[Rows], sign: float) ->
             terms = [(variables[c], v) for c, v in zip(block.column[part].tolist(), block.value[part], strict=True)]
             _add_row(model, terms, float(block.lower[r]), float(block.upper[r]))
     return model, variables
+
+
+def _finite(bound: float) -> float | None:
+    """A bound in PuLP's way: None where there is none."""
+    return bound if np.isfinite(bound) else None
 
 
 def _add_row(model: Any, terms: list[tuple[Any, float]], low: float, high: float) -> None:

@@ -18,6 +18,8 @@ from siteopt.solve.backend import (
     value_of,
     worst_violation,
 )
+from siteopt.solve.dominate import dominated, without
+from siteopt.solve.merge import merged
 from siteopt.units import Floats
 
 FIRST_SHARE = 0.85
@@ -53,13 +55,13 @@ def pursue(
     stop = stop if stop is not None else Stop()  # an unset Stop is falsy
     began = time.perf_counter()
     deadline = began + limits.time_limit_s
-    first = _first(program, backend, limits, report, stop)
+    asked, program = program, without(program, dominated(program))
+    first, settled = _lead(program, backend, limits, report, stop)
     if first.x is None or first.status in ("infeasible", "engine_error"):
         return replace(first, seconds=time.perf_counter() - began)
-    x, results, logs = first.x, [_result(program.goals[0], first)], [first.log]
-    locks: list[Rows] = []
-    for done, goal in zip(program.goals, program.goals[1:], strict=False):
-        locks.append(_lock(done, value_of(done, x) if done is not program.goals[0] else first.objective))
+    x, results, logs = first.x, list(settled), [first.log]
+    locks = [_lock(goal, result.value) for goal, result in zip(program.goals, settled, strict=False)]
+    for goal in program.goals[len(settled) :]:
         left = deadline - time.perf_counter()
         if stop or left < 0.05:
             break
@@ -76,12 +78,29 @@ def pursue(
             break
         x = answer.x
         results.append(_result(goal, answer))
+        locks.append(_lock(goal, value_of(goal, x)))
         if answer.status != "proven":
             break
-    x = first_of_alike(program, x)
+    x = first_of_alike(asked, x)
     return replace(
         first, x=x, goals=tuple(results), seconds=time.perf_counter() - began, log="\n".join(filter(None, logs))
     )
+
+
+def _lead(
+    program: Program, backend: Backend, limits: Limits, report: Report, stop: Stop
+) -> tuple[Answer, tuple[GoalResult, ...]]:
+    """The first goal, together with the second where one search settles both; and the results so far."""
+    both = merged(program)
+    if both is None:
+        answer = _first(program, backend, limits, report, stop)
+        return answer, (_result(program.goals[0], answer),)
+
+    def told(p: Progress) -> None:
+        report(both.progress(p))
+
+    answer = _first(replace(program, goals=(both.goal,)), backend, limits, told, stop)
+    return both.split(answer, limits)
 
 
 def _first(program: Program, backend: Backend, limits: Limits, report: Report, stop: Stop) -> Answer:

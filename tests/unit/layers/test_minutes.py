@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.worlds import texts
 
 from siteopt.findings import Findings
 from siteopt.layers.minutes import read_minutes
 from siteopt.problem import TravelTimes
 from siteopt.scenario.schema import MinutesTable
+from tests.worlds import texts
 
 CELLS, SITES = texts(["007", "7", "13121705207", "乡"]), texts(["s1", "s2", "市场"])
 

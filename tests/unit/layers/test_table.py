@@ -230,7 +230,9 @@ def test_the_layer_must_be_named_where_there_are_several(tmp_path: Path) -> None
         ({"open": False, "n": 2}, ["b"]),
     ],
 )
-def test_where_keeps_rows_by_text_number_or_yes_and_no(tmp_path: Path, where: dict[str, object], ids: list[str]) -> None:
+def test_where_keeps_rows_by_text_number_or_yes_and_no(
+    tmp_path: Path, where: dict[str, object], ids: list[str]
+) -> None:
     rows = [
         {"id": "a", "n": "1", "open": "True", **POINT},
         {"id": "b", "n": "2", "open": "no", **POINT},

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.runs_builder import SCRIPT, make_run
 
 from siteopt.report.comparison import render
 from siteopt.report.comparison_tables import MOST_ROWS, tables
@@ -18,6 +17,7 @@ from siteopt.report.comparison_words import with_sign
 from siteopt.runs.compare import compare
 from siteopt.runs.store import open_run, write_run
 from siteopt.text import LANGUAGES, topic
+from tests.runs_builder import SCRIPT, make_run
 
 OTHER = ((0, 0), (3, 0), (3, 1), (4, 2), (3, 2))
 
@@ -138,6 +138,7 @@ def test_a_rule_with_a_verdict_per_space_is_cut_with_broken_ones_first(data: dic
     many = [
         {
             "rule": "space_area",
+            "kind": "space_area",
             "subject": f"s{n}",
             "title": {},
             "unit": "m2",
@@ -152,6 +153,25 @@ def test_a_rule_with_a_verdict_per_space_is_cut_with_broken_ones_first(data: dic
     assert len(table.rows) == MOST_ROWS and str(100 - MOST_ROWS) in table.note
     assert table.rows[0][1] == "s99" and "not met" in table.rows[0][3] and table.marks[0] == "bad"
     assert table.rows[0][0] == "space_area"
+
+
+def test_rules_are_told_in_names_and_money_in_the_runs_currency(data: dict[str, Any]) -> None:
+    side = {"need": 1000, "got": 900, "holds": True}
+    verdicts = [
+        {"kind": kind, "rule": subject, "subject": subject, "title": {}, "unit": unit, "sense": "le"}
+        | {"base": side, "other": None}
+        for kind, subject, unit in (
+            ("budget", "budget", "money"),
+            ("budget", "snacks", "money"),
+            ("spacing", "locker", "m"),
+            ("commercial_area", "K1", "share"),
+        )
+    ]
+    differences = [{**data["differences"][0], "verdicts": verdicts}, {**data["differences"][1], "verdicts": verdicts}]
+    there, none = (t for t in tables({**data, "differences": differences}, "en") if t.key == "rules")
+    assert there.rows[0] == ("budget", "whole plan", "900 CNY ≤ 1,000 CNY: met", "not asked")
+    assert [row[1] for row in there.rows] == ["whole plan", "snacks", "Parcel locker", "沅江社区"]
+    assert none.rows[0][3] == "no plan"
 
 
 def test_signs_are_true_and_nothing_has_none() -> None:

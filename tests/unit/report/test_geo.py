@@ -14,13 +14,13 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
-from tests.runs_builder import EAST, FORMULA, NORTH, make_run
-from tests.worlds import make_communities
 
 from siteopt.plan import Run
 from siteopt.report import geo
 from siteopt.report.geo import type_fields, write_geojson, write_gpkg
 from siteopt.report.qgis import Look, categorised
+from tests.runs_builder import EAST, FORMULA, NORTH, make_run
+from tests.worlds import make_communities
 
 
 @pytest.fixture(scope="module")

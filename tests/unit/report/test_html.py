@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.browser.town import make_town
-from tests.runs_builder import SCRIPT, make_run
 
 from siteopt.plan import Proof, Run
 from siteopt.problem import TravelTimes
@@ -20,6 +18,8 @@ from siteopt.report.page import page_facts
 from siteopt.report.sentences import money, number, people, percent
 from siteopt.report.summary import summarise
 from siteopt.text import topic
+from tests.browser.town import make_town
+from tests.runs_builder import SCRIPT, make_run
 
 
 def html_of(run: Run, **more: Any) -> str:
@@ -141,7 +141,7 @@ def test_an_infeasible_run_names_the_clashing_rules_and_what_is_missing() -> Non
     facts = page_facts(run, summarise(run))
     assert facts["has_plan"] is False and facts["outlets"] == []
     assert [r["title"]["en"] for r in facts["diagnosis"]["rules"]] == ["Budget", "Commercial area"]
-    assert any("718 m²" in s["zh"] and "缺口" in s["zh"] for s in facts["diagnosis"]["shortfalls"])
+    assert any("718 m²" in s["zh"] and "相差" in s["zh"] for s in facts["diagnosis"]["shortfalls"])
     assert html_of(run)
 
 

@@ -12,14 +12,14 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 from matplotlib.image import imread
-from tests.browser.town import make_town
-from tests.runs_builder import make_run
 
 from siteopt.report.fonts import LATIN, Fonts, picture_fonts
 from siteopt.report.image import draw_map, render_map
 from siteopt.report.image_words import nice_length, shorten
 from siteopt.report.palette import COUNT_RAMP, GAINED, MISSING, ramp, type_style
 from siteopt.units import Floats
+from tests.browser.town import make_town
+from tests.runs_builder import make_run
 
 
 def pixels(png: bytes) -> Floats:

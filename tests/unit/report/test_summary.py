@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.runs_builder import FORMULA, SCRIPT, make_run
 
 from siteopt.plan import Verdict
 from siteopt.report.safe import json_text
 from siteopt.report.summary import summarise
+from tests.runs_builder import FORMULA, SCRIPT, make_run
 
 STABLE_KEYS = {
     "schema",

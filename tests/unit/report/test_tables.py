@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.runs_builder import FORMULA, SCRIPT, make_run
 
 from siteopt.report import tables
 from siteopt.report.safe import as_it_was
 from siteopt.report.summary import summarise
+from tests.runs_builder import FORMULA, SCRIPT, make_run
 
 
 def read(path: Path) -> list[dict[str, str]]:

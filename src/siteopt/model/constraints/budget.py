@@ -56,11 +56,10 @@ class Rule(Constraint[Budget]):
             communities=p.communities,
         )
         at = np.flatnonzero(keep & (problem.option_cost > 0))
-        grain = money_grain(problem.option_cost[at])
-        # In units of the largest coin that divides every cost, the row has small whole coefficients, and an
-        # engine's tolerance cannot overspend by a coin.
+        most, grain = _in_grains(Fraction(str(p.amount)), money_grain(problem.option_cost[at]))
+        # In units of a coin that divides every cost, the row has whole coefficients, mostly small, and an engine's
+        # tolerance cannot overspend by a coin.
         scale = float(grain) if grain else 1.0
-        most = _most(Fraction(str(p.amount)), grain)
         value = problem.option_cost[at] / scale
         value = np.rint(value) if grain else value
         columns_at = columns.start["open"] + at
@@ -94,12 +93,17 @@ class Rule(Constraint[Budget]):
         ]
 
 
-def _most(amount: Fraction, grain: Fraction) -> float:
-    """The amount in grains, raised only where half a coin more would buy one grain more: that is the same amount."""
+def _in_grains(amount: Fraction, grain: Fraction) -> tuple[float, Fraction]:
+    """The amount in grains, and the grain: a finer one where the amount is just short of a whole number of them."""
     coin = Fraction(str(MONEY_EPS))
     if not grain:
-        return float(amount + coin)
-    return float(max(amount / grain, Fraction(floor((amount + coin) / grain))))
+        return float(amount + coin), grain
+    whole = floor((amount + coin) / grain)
+    if whole * grain >= amount:
+        return float(whole), grain  # half a coin short is the same amount
+    if whole + 1 - amount / grain < Fraction(1, 1000):
+        grain = Fraction(gcd(int(grain * 1000), int(amount * 1000)), 1000)
+    return float(amount / grain), grain
 
 
 def money_grain(cost: Floats) -> Fraction:

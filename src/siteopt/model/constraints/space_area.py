@@ -49,6 +49,7 @@ class Rule(Constraint[Params]):
                 subject=tuple(str(s) for s in sites.site_id[touched]),
                 unit="m2",
                 elastic=False,
+                role="place",
             )
         ]
 

@@ -46,6 +46,7 @@ class Rule(Constraint[Params]):
                 subject=tuple(str(s) for s in sites.site_id[touched]),
                 unit="outlets",
                 elastic=False,
+                role="place",
             )
         ]
 

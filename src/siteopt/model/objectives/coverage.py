@@ -1,4 +1,4 @@
-"""Coverage: the most weighted people within reach of each type; then least cost.
+"""Coverage: the most weighted people within reach of each type; then least cost; then no free outlet to no purpose.
 
 Ties that remain are broken by order: options are columns in the order of site and type ids, engines are
 deterministic, and of spaces that are alike in every row the first is taken (``solve/strategy.py``).
@@ -76,10 +76,14 @@ class Seek(Objective[Coverage]):
         today = float(problem.weight[red.class_of_cell == ALREADY].sum())
         cost = np.zeros(size)
         cost[columns.start["open"] :][:n_options] = problem.option_cost
-        return (
+        goals = (
             Goal(self.name, "max", cover, offset=today, grain=grain_of(red.weight)),
             Goal("cost", "min", cost, grain=grain_of(problem.option_cost)),
         )
+        free = np.zeros(size)
+        free[columns.start["open"] :][:n_options] = problem.option_cost == 0
+        # Least cost leaves out every outlet that adds nothing, unless it is free.
+        return (*goals, Goal("fewest", "min", free, grain=1.0)) if free.any() else goals
 
     def value(self, world: World, covered: Bools) -> float:
         return float(self.weights(world)[covered].sum())

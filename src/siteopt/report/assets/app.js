@@ -148,17 +148,18 @@ function coverage() {
 
 function communities() {
   if (!F.communities.length) return null;
+  const afterwards = [t("col_commercial_added"), t("col_commercial_share_after")];
   const columns = [
     { title: t("col_community"), value: (c) => c.name || c.id, show: (c) => [c.name || c.id, c.name && c.name !== c.id && el("small", null, c.id)], wide: true },
     { title: t("col_age"), value: (c) => coded("age_", c.age_class) },
     { title: t("col_commercial_before"), value: (c) => c.commercial_area_before_m2, show: (c) => num(c.commercial_area_before_m2), number: true },
     { title: t("col_commercial_added"), value: (c) => c.commercial_area_after_m2 - c.commercial_area_before_m2, show: (c) => num(c.commercial_area_after_m2 - c.commercial_area_before_m2), number: true },
-    { title: t("col_floor"), value: (c) => c.floor_area_after_m2, show: (c) => (isNumber(c.floor_area_after_m2) ? num(c.floor_area_after_m2) : t("not_known")), number: true },
+    { title: t(F.has_plan ? "col_floor" : "col_floor_today"), value: (c) => c.floor_area_after_m2, show: (c) => (isNumber(c.floor_area_after_m2) ? num(c.floor_area_after_m2) : t("not_known")), number: true },
     { title: t("col_commercial_share_before"), value: (c) => c.commercial_share_before, show: (c) => share(c.commercial_share_before, 2), number: true },
     { title: t("col_commercial_share_after"), value: (c) => c.commercial_share_after, show: (c) => share(c.commercial_share_after, 2), number: true },
     { title: t("col_required"), value: (c) => c.required, show: (c) => (isNumber(c.required) ? t("sense_" + c.sense) + " " + share(c.required, 2) : t("none")), number: true },
     { title: t("col_verdict"), value: verdictRank, show: verdictOf },
-  ];
+  ].filter((c) => F.has_plan || !afterwards.includes(c.title));
   return section("communities", "nav_communities",
     table(columns, F.communities, { caption: t("nav_communities") }),
     F.definitions && el("div.box", null, el("h3", null, t("definitions")), F.definitions.lines.map((line) => el("p", null, pick(line))),
@@ -166,12 +167,14 @@ function communities() {
 }
 const verdictRank = (c) => (!isNumber(c.required) ? 2 : c.shortfall_m2 > 0 ? 0 : 1);
 function verdictOf(c) {
-  if (!isNumber(c.required)) return el("span.quiet", null, t("not_bound"));
+  if (!isNumber(c.required)) return el("span.quiet.mark", null, t("not_bound"));
   return c.shortfall_m2 > 0
     ? [mark(false), el("small", null, " " + (c.sense === "le" ? "+" : "−") + num(c.shortfall_m2, 1) + " m²")]
     : mark(c.shortfall_m2 === 0);
 }
 const mark = (holds) => el("span.mark" + (holds ? ".good" : ".bad"), null, holds ? "✓ " + t("holds") : "✗ " + t("fails"));
+/** What tells two rules of one kind apart: lists before figures, since the figure stands beside the verdict. */
+const settings = (rule) => rule.params.filter(([, v]) => !/^[\d.,]+$/.test(v)).map(([k, v]) => k + ": " + v).join("; ");
 function ruleFormula(rule) {
   return el("p.formula", null, rule.formula && [el("span.quiet", null, t("rule_formula") + ": "), el("code", null, rule.formula), " "],
     rule.params.length > 0 && [el("span.quiet", null, t("rule_params") + ": "), el("code", null, rule.params.map(([k, v]) => k + " = " + v).join("; "))]);
@@ -186,9 +189,10 @@ function rules() {
       { title: t("col_got"), value: (v) => v.got, show: (v) => amount(v.got, v.unit), number: true },
       { title: t("col_verdict"), value: (v) => v.holds, show: (v) => mark(v.holds) }];
     const state = !F.has_plan && !rule.n ? null : !rule.n ? el("span.quiet", null, t("rule_no_checks"))
-      : el("span.mark" + (rule.failing ? ".bad" : ".good"), null, rule.failing ? "✗ " + t("rule_count_bad", { bad: rule.failing, n: rule.n }) : "✓ " + t("rule_count", { n: rule.n }));
+      : el("span.mark" + (rule.failing ? ".bad" : ".good"), null, rule.failing ? "✗ " + t("rule_count_bad", { bad: rule.failing, n: rule.n }) : "✓ " + (rule.n === 1 ? t("holds") : t("rule_count", { n: rule.n })));
     const only = rule.n === 1 && !rule.failing ? rule.checks[0] : null;
-    return el("details.rule", { open: rule.failing > 0 }, el("summary", null, el("strong", null, pick(rule.title)), " ", state,
+    return el("details.rule", { open: rule.failing > 0 }, el("summary", null, el("strong", null, pick(rule.title)),
+      F.rules.filter((other) => pick(other.title) === pick(rule.title)).length > 1 && el("span.quiet.only", null, settings(rule)), " ", state,
       only && el("span.quiet.only", null, amount(only.got, only.unit) + " · " + t("sense_" + only.sense) + " " + amount(only.need, only.unit))),
       el("p", null, pick(rule.sentence)), ruleFormula(rule),
       rule.checks.length > 0 && table(columns, rule.checks, { caption: pick(rule.title) }),
@@ -255,6 +259,10 @@ function switchLanguage() {
   draw();
   document.getElementById("language").focus();
 }
-window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => d.setAttribute("open", "")));
+window.addEventListener("beforeprint", () => {
+  document.querySelectorAll("details").forEach((d) => d.setAttribute("open", ""));
+  resizeMap("printing", true);
+});
+window.addEventListener("afterprint", () => resizeMap("printing", false));
 draw();
 document.documentElement.dataset.ready = "yes";

@@ -3,7 +3,7 @@
 
 const view = {
   colour: F.has_plan ? "after" : "before", type: -1, center: null, zoom: null,
-  layers: { chosen: true, labels: F.outlets.length <= 40, existing: true, candidates: false, communities: true, streets: true },
+  layers: { chosen: true, labels: F.outlets.length <= 25, existing: true, candidates: false, communities: true, streets: true },
 };
 const SHAPES = { cells: cellShapes(GEO.cells), streets: GEO.streets ? unpack(GEO.streets.map((line) => [line]), 10) : null };
 const CHOSEN = groupChosen();
@@ -116,7 +116,7 @@ function communityPopup(k) {
       el("tbody", null, F.types.map((type, i) => el("tr", null, el("th", { scope: "row" }, symbol(i, { size: 13 }), " ", typeName(i)),
         el("td", null, share(c.coverage[type.id].share_before)), el("td", null, share(c.coverage[type.id].share_after)))))));
 }
-const POPUP = { maxWidth: 340, minWidth: 200, autoPanPadding: [24, 24] };
+const POPUP = { maxWidth: 340, minWidth: 200, autoPanPaddingTopLeft: [62, 20], autoPanPaddingBottomRight: [20, 20] };
 function openAt(where, content) {
   L.popup(POPUP).setLatLng(where).setContent(content).openOn(map);
 }
@@ -130,6 +130,7 @@ function badge(element, options) {
 function redraw() {
   if (cellLayer) cellLayer.off();
   map.eachLayer((layer) => layer instanceof L.Renderer || map.removeLayer(layer));
+  const small = map.getSize().x < 600; // a phone
   const on = view.layers, shown = (t_) => view.type < 0 || view.type === t_;
   cellLayer = new ManyShapes(SHAPES.cells, { opacity: 0.86 }).paint(colourOf).addTo(map);
   cellLayer.on("click", (e) => {
@@ -153,7 +154,7 @@ function redraw() {
         .on("click", (e) => { L.DomEvent.stop(e); openAt(siteLatLng(j), sitePopup(j)); }).addTo(map);
   });
   if (on.existing) GEO.sites.standing.forEach((types, j) => types.filter(shown).forEach((k) => {
-    new ShapeMarker(siteLatLng(j), { shape: F.types[k].shape, radius: 4.6, color: F.types[k].colour, weight: 1.8, fillColor: "#fff", fillOpacity: 1 })
+    new ShapeMarker(siteLatLng(j), { shape: F.types[k].shape, radius: small ? 3 : 4.6, color: F.types[k].colour, weight: small ? 1.3 : 1.8, fillColor: "#fff", fillOpacity: 1 })
       .on("click", (e) => { L.DomEvent.stop(e); openAt(siteLatLng(j), sitePopup(j)); }).addTo(map);
   }));
   if (on.chosen) for (const [j, all] of CHOSEN) {
@@ -161,7 +162,7 @@ function redraw() {
     if (!outlets.length) continue;
     const label = outlets.map((o) => o.n + " " + typeName(o.type)).join(t("list_comma"));
     const mark = el("div.outlet-mark", { "aria-label": siteName(j) + ": " + label },
-      el("div.symbols", null, outlets.map((o) => symbol(o.type, { size: 27, label: o.n }))),
+      el("div.symbols", null, outlets.map((o) => symbol(o.type, { size: small ? 22 : 27, label: o.n }))),
       on.labels && el("div.outlet-label", null, outlets.map((o) => typeName(o.type)).join(t("list_comma"))));
     badge(mark, { at: siteLatLng(j), above: 1000, title: siteName(j) })
       .on("click", () => openAt(siteLatLng(j), chosenPopup(j)))
@@ -231,6 +232,13 @@ function drawMap(holder) {
   redraw();
 }
 
+/** Paper is narrower than the screen: the map is drawn anew at the paper's width, showing the same ground. */
+function resizeMap(className, on) {
+  const bounds = map.getBounds();
+  map.getContainer().classList.toggle(className, on);
+  map.invalidateSize({ animate: false });
+  map.fitBounds(bounds, { animate: false });
+}
 function mapSection() {
   const holder = el("div.map", { role: "region", "aria-label": t("map_label"), id: "map" });
   const legend = el("div.legend", { "aria-live": "polite" });

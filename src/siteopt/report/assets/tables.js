@@ -31,7 +31,7 @@ function table(columns, rows, { caption = "", foot = null, rowClass = null, sort
     return el("th", { scope: "col", class: cellClass(c), "aria-sort": "none" }, button);
   });
   fillBody();
-  return el("div.table-scroll", { tabindex: 0, role: "group", "aria-label": caption || null },
+  return el("div.table-scroll" + (rows.length > 60 ? ".long" : ""), { tabindex: 0, role: "group", "aria-label": caption || null },
     el("table.data", null, caption && el("caption", null, caption), el("thead", null, el("tr", null, head)), body,
       foot && el("tfoot", null, el("tr", null, foot.map((cell, k) => el("td", { class: cellClass(columns[k]) }, cell))))));
 }

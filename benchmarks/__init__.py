@@ -1,0 +1,1 @@
+"""Seconds and memory of whole runs, stage by stage: ``python -m benchmarks``."""

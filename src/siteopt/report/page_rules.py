@@ -1,0 +1,102 @@
+"""The rules as the page shows them: every check, the tightest first; and how the commercial area is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from siteopt.plan import Run, Verdict
+from siteopt.report.sentences import Both, Subjects, both, number, titles, type_name
+from siteopt.text import topic
+from siteopt.world import ADDS_FLOOR_AREA, SPACE_KINDS
+
+MOST_CHECKS = 300
+"""Checks listed per rule; failing and tight ones come first, the rest are counted."""
+
+
+def rules(run: Run) -> list[dict[str, Any]]:
+    """Every rule with its checks: failing first, then the tightest."""
+    checks: dict[str, list[Verdict]] = {name: [] for name in run.rules}
+    for verdict in run.verdicts:
+        checks.setdefault(verdict.rule, []).append(verdict)
+    subjects, out = Subjects(run), []
+    for name, verdicts in checks.items():
+        ranked = sorted(verdicts, key=lambda v: (v.holds, _room(v)))
+        failing = sum(not v.holds for v in verdicts)
+        out.append(
+            {
+                **_rule_words(run, name),
+                "n": len(verdicts),
+                "failing": failing,
+                "checks": [
+                    {
+                        "subject": subjects[v.subject],
+                        "sense": v.sense,
+                        "need": v.need,
+                        "got": v.got,
+                        "unit": v.unit,
+                        "holds": bool(v.holds),
+                    }
+                    for v in ranked[: max(MOST_CHECKS, failing)]
+                ],
+            }
+        )
+    return sorted(out, key=lambda rule: (rule["failing"] == 0, rule["n"] == 0))
+
+
+def _room(verdict: Verdict) -> float:
+    """How far a verdict is from its edge, relative to what is asked."""
+    return abs(verdict.got - verdict.need) / max(abs(verdict.need), 1e-9)
+
+
+def definitions(run: Run) -> dict[str, Any] | None:
+    """How the commercial-area rule is counted; None where no such rule is set."""
+    labels = [name for name, rule in run.rules.items() if rule.get("rule", name) == "commercial_area"]
+    if not labels or not len(run.world.communities):
+        return None
+    file, kinds = run.world.communities.file, [k for k in SPACE_KINDS if k in ADDS_FLOOR_AREA]
+    numerator = both(
+        "definition_numerator",
+        lambda lang: {
+            "file": file,
+            "types": listing((type_name(run, t, lang) for t, q in enumerate(run.world.types.qualifies) if q), lang),
+        },
+    )
+    denominator = both(
+        "definition_denominator",
+        lambda lang: {"kinds": listing((topic("report")[f"kind_{k}"][lang] for k in kinds), lang)},
+    )
+    lines = [numerator, denominator]
+    if not run.world.types.qualifies.all():
+        lines.insert(1, named_types(run, "definition_numerator_not", "qualifies", wanted=False))
+    return {"rules": [_rule_words(run, label) for label in labels], "lines": lines}
+
+
+def _rule_words(run: Run, label: str) -> dict[str, Any]:
+    rule = run.rules.get(label, {})
+    return {
+        "title": titles(run, label),
+        "sentence": dict(rule.get("sentence", {})),
+        "formula": str(rule.get("formula", "")),
+        "params": [[str(k), _param(v)] for k, v in dict(rule.get("params", {})).items() if v is not None],
+    }
+
+
+def _param(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{k}: {_param(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(_param(v) for v in value)
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return number(float(value), 6)
+    return str(value)
+
+
+def named_types(run: Run, key: str, flag: str, wanted: bool = True) -> Both:
+    """A sentence about the types whose flag (``illustrative``, ``qualifies``) is as wanted."""
+    which = [t for t, value in enumerate(getattr(run.world.types, flag)) if bool(value) == wanted]
+    return both(key, lambda lang: {"types": listing((type_name(run, t, lang) for t in which), lang)})
+
+
+def listing(items: Iterable[str], language: str) -> str:
+    return topic("report")["list_comma"][language].join(items) or "—"
