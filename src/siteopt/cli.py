@@ -11,7 +11,8 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from siteopt import commands
     from siteopt.pipeline import Ready
     from siteopt.report.dossier.template import Encoding
-    from siteopt.solve.backend import Progress
+    from siteopt.solve.backend import Progress, Stop
 else:
 
     class _Commands:
@@ -198,12 +199,12 @@ def solve(
     desk = Desk(lang, quiet=quiet)
     given = {"solver.time_limit_s": time_limit, "solver.gap": gap, "solver.engine": engine}
     sets = (*sets, *(f"{path}={value}" for path, value in given.items() if value is not None))
-    with _Guard(desk, as_json=as_json):
+    with _Guard(desk, as_json=as_json) as guard:
         ready = _ready(desk, scenario, variant, sets)
         desk.findings(ready.findings)
         folder = commands.run_folder(ready, out)
         stop = commands.Stop()
-        with _Progress(desk) as report:
+        with _Progress(desk) as report, guard.stopping(stop):
             run = commands.solve(ready, report=report, stop=stop)
         if run.proof.status == "no_plan":
             desk.err.print(t("stopped_early" if stop else "no_plan", desk.language), markup=False)
@@ -231,7 +232,7 @@ def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool, quiet: bool
     """Compare runs with the first one: what opened, closed, moved; who gained or lost; the money.
 
     \b
-    Example:  siteopt compare runs/town runs/town-double-budget --out comparison.html
+    Example:  siteopt compare runs/town runs/town-double-budget --out page.html
     """
     if len(runs) < 2:
         raise click.UsageError("give two run folders or more")
@@ -387,13 +388,25 @@ class _Guard:
         self._desk = desk
         self._as_json = as_json
         self._interrupted = False
+        self._stop: Stop | None = None
         self._ears: Any = None
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> _Guard:
         if threading.current_thread() is threading.main_thread():
             self._ears = signal.signal(signal.SIGINT, self._interrupt)
+        return self
 
-    def _interrupt(self, *_: object) -> NoReturn:
+    @contextmanager
+    def stopping(self, stop: Stop) -> Iterator[None]:
+        """While seeking, the first Ctrl-C asks for the best plan so far; the second one ends the command."""
+        self._stop = stop
+        yield
+        self._stop = None
+
+    def _interrupt(self, *_: object) -> None:
+        if self._stop is not None and not self._stop:
+            self._stop.set()
+            return
         self._interrupted = True
         raise KeyboardInterrupt
 
@@ -412,7 +425,7 @@ class _Guard:
         refused = type(error).__name__ == "RefusedPlan"
         # Libraries make errors of their own of a Ctrl-C that reaches them.
         if isinstance(error, KeyboardInterrupt) or (self._interrupted and not refused):
-            self._desk.err.print(t("stopped_early", self._desk.language), markup=False)
+            self._desk.err.print(t("stopped", self._desk.language), markup=False)
             _leave(NO_PLAN)
         if isinstance(error, InputError):
             self._input(error)

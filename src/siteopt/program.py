@@ -47,6 +47,8 @@ class Rows:
     subject : (R,) whom each row is about (a community, a site, a type ...), in the planner's words
     unit : the unit of ``per_unit`` ("m2", "CNY", "people", "outlets")
     per_unit : row activity per one unit, so that slack / per_unit is in the planner's unit
+    stated : (R,) the row's one limit as the rule states it, where the row's own is rounded to whole numbers; or None
+    today : (R,) what stands today and is taken off the bounds already; or None
     elastic : may be relaxed by a diagnosis; False for rows that state logic, not a rule
     role : "rule"; "place" for a row in which columns compete for one place (ceilings over coefficients >= 0, every
         column in the rows of at most one place); "link" for z <= sum of columns, with z in [0, 1]
@@ -63,6 +65,8 @@ class Rows:
     per_unit: float = 1.0
     elastic: bool = True
     role: Role = "rule"
+    stated: Floats | None = None
+    today: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.lower)

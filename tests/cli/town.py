@@ -34,9 +34,6 @@ s4,Depot,390350,3010350,new_building,500,market;stall,300000,east
 s5,Gate,390050,3010350,new_building,350,market;stall,305000,west
 """
 OUTLETS = "id,type,x,y,area_m2\no1,market,390310,3010005,250\n"
-MINUTES = "cell_id,site_id,minutes\n" + "".join(
-    f"{c:03d},{s},{5 + abs(3 * c - 7 * i) % 11}\n" for c in range(16) for i, s in enumerate(["s1", "s2", "s3", "s4", "s5", "o1"])
-)
 
 
 def scenario() -> dict[str, Any]:
@@ -125,7 +122,6 @@ def _once() -> Path:
     streets().to_file(folder / "streets.gpkg")
     (folder / "spaces.csv").write_text(SPACES, encoding="utf-8")
     (folder / "outlets.csv").write_text(OUTLETS, encoding="utf-8")
-    (folder / "minutes.csv").write_text(MINUTES, encoding="utf-8")
     return folder
 
 

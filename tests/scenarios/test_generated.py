@@ -28,6 +28,15 @@ def tables(folder: Path) -> dict[str, gpd.GeoDataFrame]:
     return layers | {"existing": gpd.GeoDataFrame(outlets, geometry=points).to_crs("EPSG:4546")}
 
 
+def pieces(lines: gpd.GeoSeries) -> int:
+    """Connected parts of a network whose lines meet at exactly equal end points."""
+    xy = np.array([(*g.coords[0], *g.coords[-1]) for g in lines]).reshape(-1, 2)
+    nodes, number = np.unique(xy, axis=0, return_inverse=True)
+    ends = number.reshape(-1, 2)
+    graph = coo_matrix((np.ones(len(ends)), ends.T), shape=(len(nodes), len(nodes)))
+    return int(connected_components(graph, directed=False)[0])
+
+
 @pytest.fixture(scope="module")
 def folder(root: Path) -> Path:
     return root / "scenarios" / "qiancheng"
@@ -104,22 +113,14 @@ def test_every_cell_with_people_is_near_a_street(town: dict[str, gpd.GeoDataFram
 def test_streets_are_one_network_with_shared_end_points(town: dict[str, gpd.GeoDataFrame]) -> None:
     lines = town["streets"].geometry
     assert (lines.geom_type == "LineString").all() and (lines.length > 1).all()
-    xy = np.array([(*g.coords[0], *g.coords[-1]) for g in lines]).reshape(-1, 2)
-    _, node = np.unique(xy, axis=0, return_inverse=True)
-    tail, head = node.reshape(-1, 2).T
-    count, _ = connected_components(coo_matrix((np.ones(len(tail)), (tail, head))), directed=False)
-    assert count == 1
+    assert pieces(lines) == 1
 
 
 def test_three_bridges_hold_the_town_together(town: dict[str, gpd.GeoDataFrame]) -> None:
     streets = town["streets"]
     assert (streets["class"] == "bridge").sum() == 3
     land = streets[streets["class"] != "bridge"].geometry
-    xy = np.array([(*g.coords[0], *g.coords[-1]) for g in land]).reshape(-1, 2)
-    _, node = np.unique(xy, axis=0, return_inverse=True)
-    tail, head = node.reshape(-1, 2).T
-    count, _ = connected_components(coo_matrix((np.ones(len(tail)), (tail, head))), directed=False)
-    assert count == 3
+    assert pieces(land) == 3
 
 
 def test_every_candidate_lies_in_one_community_and_clear_of_streets(town: dict[str, gpd.GeoDataFrame]) -> None:

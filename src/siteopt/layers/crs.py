@@ -168,6 +168,8 @@ def _centre(source: Source, base: Path) -> Floats | None:
                 return None
             boxes = shapely.bounds(table.geometry)
             boxes = boxes[np.isfinite(boxes).all(axis=1)]
+            if not len(boxes):
+                return None
             bounds, crs = [*np.median(boxes[:, :2], axis=0), *np.median(boxes[:, 2:], axis=0)], table.crs
         if bounds is None or crs is None:
             return None

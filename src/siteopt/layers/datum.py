@@ -16,6 +16,7 @@ from pyproj.aoi import AreaOfInterest
 from pyproj.exceptions import ProjError
 from pyproj.transformer import TransformerGroup
 
+from siteopt.findings import Findings
 from siteopt.units import Floats, Texts
 
 Transform = Callable[[Floats, Floats], tuple[Floats, Floats]]
@@ -156,3 +157,24 @@ def _change(from_crs: Any, to_crs: Any, xy: Floats) -> Transform | None:
         return None
     lon, lat = lonlat(source, middle(xy))[0] if len(xy) else (math.nan, math.nan)
     return operation(source, target, (lon, lat)).transform
+
+
+def same_datum(file: str, own: CRS, xy: Floats, crs: str, findings: Findings) -> bool:
+    """Whether a layer's datum can be brought to the metric CRS's by a known operation.
+
+    Takes ``mixed_datum`` (no known operation: a guess may be off by a hundred metres) and the warning
+    ``rough_datum``, both naming the two datums.
+    """
+    target = CRS.from_user_input(crs)
+    names = {"datum": datum_name(own), "wanted": datum_name(target)}
+    try:
+        lon, lat = lonlat(own, middle(xy))[0]
+        change = operation(own, target, (lon, lat))
+    except ProjError:
+        findings.error("mixed_datum", file=file, value=own.name, **names)
+        return False
+    if not change.known:
+        findings.error("mixed_datum", file=file, value=own.name, **names)
+    elif change.accuracy_m > WORST_ACCURACY_M:
+        findings.warning("rough_datum", file=file, value=own.name, accuracy_m=change.accuracy_m, **names)
+    return change.known

@@ -16,8 +16,8 @@ from siteopt.findings import Findings
 from siteopt.layers.words import shown
 
 READER_ERRORS = (
-    OSError, ValueError, RuntimeError, LookupError, MemoryError, pyarrow.ArrowException, shapely.errors.ShapelyError,
-    rasterio.errors.RasterioError,
+    OSError, ValueError, RuntimeError, LookupError, UnboundLocalError, MemoryError,
+    pyarrow.ArrowException, shapely.errors.ShapelyError, rasterio.errors.RasterioError,
 )  # fmt: skip
 """What the reading libraries raise over a hostile file; AttributeError and TypeError stay what they are, bugs."""
 

@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from siteopt.findings import Findings
 from siteopt.layers.cells import as_numbers, as_texts, is_text
-from siteopt.layers.datum import to_metric
+from siteopt.layers.datum import same_datum, to_metric
 from siteopt.layers.shapes import inner_points
 from siteopt.units import Bools, Texts
 
@@ -89,6 +89,8 @@ def study_area(area: Table, crs: CRS, findings: Findings) -> Any | None:
         findings.error("within_no_polygons", file=area.file, row=area.label(i))
         return None
     assert area.crs is not None
+    if not same_datum(area.file, area.crs, inner_points(area.geometry), crs.to_wkt(), findings):
+        return None
     moved = to_metric(area.geometry, area.crs, crs)
     region = shapely.union_all(moved)
     if not np.isfinite(shapely.bounds(region)).all():

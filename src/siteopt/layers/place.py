@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from pyproj import CRS
-from pyproj.exceptions import ProjError
 
 from siteopt.findings import Findings
-from siteopt.layers.datum import WORST_ACCURACY_M, datum_name, lonlat, middle, operation, to_metric, xy_to
+from siteopt.layers.datum import lonlat, middle, same_datum, to_metric, xy_to
 from siteopt.layers.shapes import check_shapes, inner_points
 from siteopt.layers.table import Table
 from siteopt.units import Bools, Floats, Texts
@@ -39,8 +38,8 @@ def place(table: Table, crs: str, findings: Findings, *, polygons_only: bool = F
         The metric CRS.
     findings : Findings
         Takes the findings of :func:`check_shapes` and ``degrees_where_metres``, ``metres_where_degrees``,
-        ``axes_swapped``, ``outside_crs_area``, ``null_position``, ``mixed_datum``, ``rough_datum``,
-        ``cannot_project``, ``stray_feature``.
+        ``axes_swapped``, ``outside_crs_area``, ``null_position``, ``cannot_project``, ``stray_feature`` and those of
+        :func:`same_datum`.
     polygons_only : bool
         Points are a fault.
 
@@ -131,27 +130,6 @@ def degrees_outside(bounds: tuple[float, float, float, float], point: Floats) ->
     east = east + 360 if east < west else east  # a box over the 180th meridian
     beyond = min(max(west - at, at - east, 0.0) for at in (lon, lon + 360))
     return max(beyond, south - lat, lat - north, 0.0)
-
-
-def same_datum(file: str, own: CRS, xy: Floats, crs: str, findings: Findings) -> bool:
-    """Whether a layer's datum can be brought to the metric CRS's by a known operation.
-
-    Takes ``mixed_datum`` (no known operation: a guess may be off by a hundred metres) and the warning
-    ``rough_datum``, both naming the two datums.
-    """
-    target = CRS.from_user_input(crs)
-    names = {"datum": datum_name(own), "wanted": datum_name(target)}
-    try:
-        lon, lat = lonlat(own, middle(xy))[0]
-        change = operation(own, target, (lon, lat))
-    except ProjError:
-        findings.error("mixed_datum", file=file, value=own.name, **names)
-        return False
-    if not change.known:
-        findings.error("mixed_datum", file=file, value=own.name, **names)
-    elif change.accuracy_m > WORST_ACCURACY_M:
-        findings.warning("rough_datum", file=file, value=own.name, accuracy_m=change.accuracy_m, **names)
-    return change.known
 
 
 def _tell_strays(table: Table, xy_m: Floats, findings: Findings) -> None:

@@ -15,13 +15,12 @@ from rasterio.windows import Window
 
 from siteopt.findings import Findings
 from siteopt.layers.columns import as_spec
-from siteopt.layers.datum import lonlat, operation
+from siteopt.layers.datum import lonlat, operation, same_datum
 from siteopt.layers.files import RASTERS, locate
 from siteopt.layers.heard import READER_ERRORS, heard, reason
 from siteopt.layers.keep import study_area
 from siteopt.layers.locate import community_by_position
 from siteopt.layers.numeric import is_sentinel
-from siteopt.layers.place import same_datum
 from siteopt.layers.table import read_table
 from siteopt.layers.words import listed, shown
 from siteopt.scenario.schema import Column, Demand, Source

@@ -81,8 +81,12 @@ def read_features(
             return None
         with heard(file, findings):
             if path.suffix.lower() in PARQUET:
-                return _read_parquet(path, keep)
-            return _read_gdal(path, file, findings, layer, encoding, keep)
+                found: Features | None = _read_parquet(path, keep)
+            else:
+                found = _read_gdal(path, file, findings, layer, encoding, keep)
+            if found is not None:
+                found.columns.validate(full=True)  # text that is no UTF-8 would break later
+            return found
     except READER_ERRORS as error:
         findings.error("unreadable_file", file=file, reason=reason(error, path))
     return None

@@ -155,3 +155,16 @@ def check_kinds(findings: Findings, file: str, label: str, kinds: Iterable[str] 
                 nearest=nearest(kind, SPACE_KINDS) or "—",
                 expected=", ".join(SPACE_KINDS),
             )
+
+
+def check_types(world: World, findings: Findings, file: str, label: str, types: Iterable[str]) -> None:
+    """Report types that a rule names and the scenario does not have."""
+    for name in types:
+        if name not in world.types.type_id:
+            findings.error(
+                "rule_unknown_type",
+                file=file,
+                field=f"constraints.{label}",
+                value=name,
+                nearest=nearest(name, world.types.type_id) or "—",
+            )

@@ -167,19 +167,22 @@ def run_with_interrupt(work: Callable[[], None], stop: Stop, tell: Callable[[], 
     may not have been there to hear the first call).
     """
     failed: list[BaseException] = []
+    # Not thread.join: in Python 3.11 an interrupted join takes the thread for finished.
+    done = threading.Event()
 
     def guarded() -> None:
         try:
             work()
         except BaseException as error:  # handed to the caller's thread below
             failed.append(error)
+        finally:
+            done.set()
 
-    thread = threading.Thread(target=guarded, daemon=True)
-    thread.start()
+    threading.Thread(target=guarded, daemon=True).start()
     told = -np.inf
-    while thread.is_alive():
+    while not done.is_set():
         try:
-            thread.join(0.05)
+            done.wait(0.05)
         except KeyboardInterrupt:
             stop.set()
         if stop and tell is not None and time.perf_counter() - told > 1.0:

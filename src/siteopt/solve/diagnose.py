@@ -76,8 +76,12 @@ def _least_relaxation(program: Program, backend: Backend, limits: Limits) -> tup
     for k in np.flatnonzero(slack > SLACK_TOLERANCE):
         block, r = where[k]
         is_floor = bool(np.isfinite(block.lower[r]))
-        need = float(block.lower[r] if is_floor else block.upper[r]) / block.per_unit
-        short = float(slack[k]) / block.per_unit
+        kept = float(block.lower[r] if is_floor else block.upper[r])
+        # What is told is the limit that the planner gave, what stands today included.
+        stated = kept if block.stated is None else float(block.stated[r])
+        today = 0.0 if block.today is None else float(block.today[r])
+        need = (stated + today) / block.per_unit
+        short = (float(slack[k]) - abs(stated - kept)) / block.per_unit
         found.append(
             Relaxation(
                 rule=block.owner,
@@ -111,6 +115,8 @@ def _only(block: Rows, keep: Bools) -> Rows:
         lower=block.lower[keep],
         upper=block.upper[keep],
         subject=tuple(s for s, k in zip(block.subject, keep.tolist(), strict=True) if k),
+        stated=None if block.stated is None else block.stated[keep],
+        today=None if block.today is None else block.today[keep],
     )
 
 

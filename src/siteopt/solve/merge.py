@@ -1,9 +1,9 @@
 """Two goals in one search, where whole numbers allow it: most first, and of those the cheapest.
 
 With the first goal counted in its grains (whole people) and the second in its own (whole thousands of money),
-between 0 and R, the single goal ``first·(R + 1) − second`` ranks plans exactly as the two in order do. One search then
-proves both; two searches in a row prove the hard part twice (on Porto 3.5 times the work). Where the numbers would
-grow beyond what an engine's tolerances resolve, goals stay apart.
+between 0 and R, the single goal ``first·(R + 1) − second`` ranks plans exactly as the two in order do. One search
+then proves both; two searches in a row prove the hard part twice (on Porto 3.5 times the work). Where the numbers
+would grow beyond what an engine's tolerances resolve, goals stay apart.
 """
 
 from __future__ import annotations

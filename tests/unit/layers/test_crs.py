@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas
+import pyproj
 import pytest
 import shapely
-from pyproj import CRS as Crs
 
 from siteopt.findings import Findings
 from siteopt.layers.crs import choose_crs, zone_of
@@ -46,7 +46,7 @@ def test_the_zone_of_a_place(lon: float, lat: float, code: str) -> None:
 def test_every_chinese_zone_is_the_one_without_prefix() -> None:
     for meridian in range(75, 136, 3):
         code = 4534 + (meridian - 75) // 3
-        assert Crs(code).name == f"CGCS2000 / 3-degree Gauss-Kruger CM {meridian}E"
+        assert pyproj.CRS(code).name == f"CGCS2000 / 3-degree Gauss-Kruger CM {meridian}E"
 
 
 def test_the_demand_layer_decides(tmp_path: Path) -> None:
@@ -120,15 +120,17 @@ def test_a_crs_that_cannot_measure_here_is_refused(tmp_path: Path, said: str, co
     assert found.facts["remedy"] == "EPSG:4546"
 
 
-@pytest.mark.parametrize("said", ["EPSG:4546", "epsg:4546", "4546", Crs(4546).to_wkt(), "EPSG:4525", "EPSG:32649"])
+@pytest.mark.parametrize(
+    "said", ["EPSG:4546", "epsg:4546", "4546", pyproj.CRS(4546).to_wkt(), "EPSG:4525", "EPSG:32649"]
+)
 def test_a_crs_in_metres_that_fits_the_place_is_kept(tmp_path: Path, said: str) -> None:
     crs, codes = chosen(tmp_path, town(tmp_path, crs=said))
     assert codes == [] and crs is not None
     assert crs == (f"EPSG:{said[-4:]}" if said.casefold() in ("epsg:4546", "4546", "epsg:4525") else crs)
-    assert Crs(crs).is_projected
+    assert pyproj.CRS(crs).is_projected
 
 
 def test_the_web_mercator_by_its_name_alone_is_refused(tmp_path: Path) -> None:
-    wkt = Crs(3857).to_wkt().replace('ID["EPSG",3857]', 'ID["MINE",1]')
+    wkt = pyproj.CRS(3857).to_wkt().replace('ID["EPSG",3857]', 'ID["MINE",1]')
     assert chosen(tmp_path, town(tmp_path, crs=wkt)) == ("EPSG:4546", ["crs_web_mercator"])
     assert CRS == "EPSG:4546"

@@ -15,6 +15,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from siteopt.findings import Finding, Findings
+from siteopt.layers.crs import choose_crs
 from siteopt.layers.files import parts_of
 from siteopt.layers.table import read_table
 from siteopt.layers.whole import missing_bytes
@@ -190,3 +191,30 @@ def test_a_warning_of_the_reader_is_told(tmp_path: Path) -> None:
     assert told(findings, "warning") in ([], ["reader_warns"])
     if told(findings, "warning"):
         assert "ring" in only(findings, "reader_warns").facts["reason"]
+
+
+def test_text_that_is_no_utf8_inside_a_layer_is_told(tmp_path: Path) -> None:
+    frame = cells().assign(name="caixiaochang")
+    frame.to_parquet(tmp_path / "a.parquet", compression=None)
+    whole = (tmp_path / "a.parquet").read_bytes()
+    (tmp_path / "a.parquet").write_bytes(whole.replace(b"caixiaochang", b"caixi\xff\xfechang"))
+    assert fault(tmp_path, "a.parquet").code == "unreadable_file"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_file_with_flipped_bytes_never_breaks_the_program(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    ending = ("gpkg", "shp", "geojson", "parquet", "fgb")[seed % 5]
+    frame = cells(4)
+    frame.to_parquet(tmp_path / "a.parquet") if ending == "parquet" else frame.to_file(tmp_path / f"a.{ending}")
+    victim = tmp_path / (f"a.{rng.choice(['shp', 'shx', 'dbf', 'prj'])}" if ending == "shp" else f"a.{ending}")
+    data = bytearray(victim.read_bytes())
+    for _ in range(rng.choice([1, 5, 50])):
+        data[rng.randrange(len(data))] = rng.randrange(256)
+    victim.write_bytes(data)
+    spec = town(tmp_path, demand={"file": f"a.{ending}"})
+    findings = Findings()
+    choose_crs(spec, tmp_path, findings)
+    sentences_hold(findings)
+    world, findings = read(tmp_path, spec)
+    assert (world is None) == bool(findings.errors)

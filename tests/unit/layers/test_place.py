@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas
 import numpy as np
+import pyproj
 import pytest
 import shapely
 
@@ -94,7 +95,7 @@ def test_a_null_position_is_told_with_its_row(tmp_path: Path) -> None:
 
 def test_a_stray_feature_is_warned_of(tmp_path: Path) -> None:
     frame = cells(5)
-    frame.loc[3, "geometry"] = shapely.transform(frame.geometry[3], lambda xy: xy + (150_000, 0))
+    frame.loc[3, "geometry"] = shapely.transform(frame.geometry[3], lambda xy: xy + np.array([150_000, 0]))
     found, findings = placed(tmp_path, frame)
     assert found is not None
     assert [(f.code, f.row) for f in findings] == [("stray_feature", "fid 4")]
@@ -129,16 +130,12 @@ def test_an_operation_known_to_be_rough_is_warned_of(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", [4326, 4490, 4258, 4674, 4283, 7844, 6668, 4737, 4269, 2180, 31983, 3763])
 def test_modern_datums_agree_with_wgs84(code: int) -> None:
-    from pyproj import CRS as Crs
-
-    assert is_earth_centred(Crs(code)) or operation(code, "EPSG:4326").known
+    assert is_earth_centred(pyproj.CRS(code)) or operation(code, "EPSG:4326").known
 
 
 @pytest.mark.parametrize("code", [4214, 4610, 4555, 4301, 4277, 4314])
 def test_old_datums_do_not(code: int) -> None:
-    from pyproj import CRS as Crs
-
-    assert not is_earth_centred(Crs(code)), datum_name(Crs(code))
+    assert not is_earth_centred(pyproj.CRS(code)), datum_name(pyproj.CRS(code))
 
 
 def test_wgs84_goes_to_cgcs2000_by_the_null_shift() -> None:

@@ -79,7 +79,7 @@ def test_a_layer_in_its_place_passes() -> None:
 
 @pytest.mark.parametrize("dx", [-300.0, 300.0, 700.0])
 def test_a_layer_shifted_otherwise_is_not_taken_for_a_web_maps(dx: float) -> None:
-    assert len(shift_of(PLACES + (dx, dx))) == 0
+    assert len(shift_of(PLACES + dx)) == 0
 
 
 def test_points_anywhere_between_the_streets_pass() -> None:

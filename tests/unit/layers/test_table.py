@@ -277,6 +277,12 @@ def test_within_that_leaves_nothing_or_is_no_area_is_told(tmp_path: Path) -> Non
     assert told(table_of(tmp_path, "a.gpkg", within="none.gpkg")[1]) == ["missing_file"]
 
 
+def test_a_study_area_in_an_old_datum_is_refused(tmp_path: Path) -> None:
+    cells().to_file(tmp_path / "a.gpkg")
+    cells().set_crs("EPSG:2435", allow_override=True).to_file(tmp_path / "area.gpkg")
+    assert told(table_of(tmp_path, "a.gpkg", within="area.gpkg")[1]) == ["mixed_datum"]
+
+
 def test_a_crs_that_contradicts_the_file_is_told_but_may_replace_a_geojson_default(tmp_path: Path) -> None:
     cells().to_file(tmp_path / "a.gpkg")
     assert told(table_of(tmp_path, "a.gpkg", crs="EPSG:4490")[1]) == ["crs_conflict"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import floor, gcd
 from typing import Annotated
@@ -56,24 +57,24 @@ class Rule(Constraint[Budget]):
             communities=p.communities,
         )
         at = np.flatnonzero(keep & (problem.option_cost > 0))
-        most, grain = _in_grains(Fraction(str(p.amount)), money_grain(problem.option_cost[at]))
-        # In units of a coin that divides every cost, the row has whole coefficients, mostly small, and an engine's
+        amount, grain = Fraction(str(p.amount)), money_grain(problem.option_cost[at])
+        # In units of the largest coin that divides every cost, the row has small whole coefficients, and an engine's
         # tolerance cannot overspend by a coin.
         scale = float(grain) if grain else 1.0
+        most = _most(amount, grain)
         value = problem.option_cost[at] / scale
         value = np.rint(value) if grain else value
         columns_at = columns.start["open"] + at
-        return [
-            rows_from(
-                self.label,
-                [(columns_at, value)],
-                [-np.inf],
-                [most],
-                [self.label],
-                unit="money",
-                per_unit=1.0 / scale,
-            )
-        ]
+        row = rows_from(
+            self.label,
+            [(columns_at, value)],
+            [-np.inf],
+            [most],
+            [self.label],
+            unit="money",
+            per_unit=1.0 / scale,
+        )
+        return [replace(row, stated=np.array([p.amount / scale]))]
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         site, kind = np.nonzero(plan.opened)
@@ -93,17 +94,10 @@ class Rule(Constraint[Budget]):
         ]
 
 
-def _in_grains(amount: Fraction, grain: Fraction) -> tuple[float, Fraction]:
-    """The amount in grains, and the grain: a finer one where the amount is just short of a whole number of them."""
-    coin = Fraction(str(MONEY_EPS))
-    if not grain:
-        return float(amount + coin), grain
-    whole = floor((amount + coin) / grain)
-    if whole * grain >= amount:
-        return float(whole), grain  # half a coin short is the same amount
-    if whole + 1 - amount / grain < Fraction(1, 1000):
-        grain = Fraction(gcd(int(grain * 1000), int(amount * 1000)), 1000)
-    return float(amount / grain), grain
+def _most(amount: Fraction, grain: Fraction) -> float:
+    """The amount in whole grains (in money when there is none); half a coin short is the same amount."""
+    amount += Fraction(str(MONEY_EPS))
+    return float(floor(amount / grain) if grain else amount)
 
 
 def money_grain(cost: Floats) -> Fraction:

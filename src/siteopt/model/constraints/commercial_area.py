@@ -1,6 +1,6 @@
 """The commercial-area rule: in each new community, commercial and service floor area is at least a tenth of all.
 
-Plan document 五(三); 国发〔2012〕39号 as quoted by implementing opinions; see docs/rules.md for how sure each part is.
+Plan document 五(三); 国发〔2012〕39号 as quoted by implementing opinions; docs/rules.md says how sure each part is.
 Neither text defines numerator or denominator, so both are printed with every result.
 """
 

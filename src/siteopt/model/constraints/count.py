@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -71,7 +72,7 @@ class Rule(Constraint[Count]):
         return int(world.sites.standing[sites, t].sum()) if self.params.count_existing else 0
 
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        entries, lower, upper, subject = [], [], [], []
+        entries, lower, upper, subject, today = [], [], [], [], []
         for words, t, sites in self._subjects(problem.world):
             at = np.flatnonzero((problem.option_type == t) & sites[problem.option_site])
             have = self._standing(problem.world, t, sites)
@@ -79,7 +80,9 @@ class Rule(Constraint[Count]):
             lower.append(self.params.min - have if self.params.min > have else -np.inf)
             upper.append(np.inf if self.params.max is None else max(self.params.max - have, 0))
             subject.append(words)
-        return [rows_from(self.label, entries, lower, upper, subject, unit="outlets")]
+            today.append(float(have))
+        rows = rows_from(self.label, entries, lower, upper, subject, unit="outlets")
+        return [replace(rows, today=np.array(today))]
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         verdicts = []

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from pydantic import Field
 
-from siteopt.findings import Findings, nearest
-from siteopt.model.constraint import Constraint, Params, check_sites
+from siteopt.findings import Findings
+from siteopt.model.constraint import Constraint, Params, check_sites, check_types
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows, rows_from
@@ -51,15 +51,7 @@ class Rule(Constraint[Forbidden]):
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         check_sites(world, findings, file, self.label, [s for s, _ in self.params.unwanted()])
-        for name in self.params.references()["types"]:
-            if name not in world.types.type_id:
-                findings.error(
-                    "rule_unknown_type",
-                    file=file,
-                    field=f"constraints.{self.label}",
-                    value=name,
-                    nearest=nearest(name, world.types.type_id) or "—",
-                )
+        check_types(world, findings, file, self.label, self.params.references()["types"])
 
     def _pairs(self, world: World) -> Iterator[tuple[str, int, Bools]]:
         index = {str(s): j for j, s in enumerate(world.sites.site_id)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -64,7 +65,7 @@ class Rule(Constraint[MinCoverage]):
 
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
         red, people = problem.reduction, problem.world.cells.residents
-        entries, lower, subject = [], [], []
+        entries, lower, subject, served = [], [], [], []
         for words, t, communities in self._subjects(problem.world):
             cells = _in(problem.world, communities)
             today = float(people[cells & (red.class_of_cell[:, t] == ALREADY)].sum())
@@ -76,7 +77,9 @@ class Rule(Constraint[MinCoverage]):
             entries.append((columns.start["cover"] + at, red.people[at]))
             lower.append(need - today - PEOPLE_EPS if need > today else -np.inf)
             subject.append(words)
-        return [rows_from(self.label, entries, lower, [np.inf] * len(lower), subject, unit="people")]
+            served.append(today)
+        rows = rows_from(self.label, entries, lower, [np.inf] * len(lower), subject, unit="people")
+        return [replace(rows, today=np.array(served))]
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         people, verdicts = world.cells.residents, []

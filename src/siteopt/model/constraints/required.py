@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from pydantic import Field
 
-from siteopt.findings import Findings, nearest
-from siteopt.model.constraint import Constraint, Params, check_sites
+from siteopt.findings import Findings
+from siteopt.model.constraint import Constraint, Params, check_sites, check_types
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows, rows_from
@@ -52,15 +52,7 @@ class Rule(Constraint[Required]):
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         check_sites(world, findings, file, self.label, dict.fromkeys(s for s, _ in self.params.wanted()))
-        for _, name in self.params.wanted():
-            if name is not None and name not in world.types.type_id:
-                findings.error(
-                    "rule_unknown_type",
-                    file=file,
-                    field=f"constraints.{self.label}",
-                    value=name,
-                    nearest=nearest(name, world.types.type_id) or "—",
-                )
+        check_types(world, findings, file, self.label, self.params.references()["types"])
 
     def _pairs(self, world: World) -> Iterator[tuple[str, int, Bools]]:
         """(words, site, types) of each requirement."""
