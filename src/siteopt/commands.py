@@ -33,6 +33,7 @@ from siteopt.runs.compare import Comparison
 from siteopt.runs.compare import compare as compare_runs
 from siteopt.runs.store import check_writable, default_run_folder, open_run, write_run
 from siteopt.scenario.jsonschema import json_schema
+from siteopt.scenario.paths import folder_from, rebased
 from siteopt.solve.backend import Stop as Stop
 
 check = pipeline.check
@@ -147,6 +148,8 @@ def write(run: Run, ready: Ready, folder: Path) -> tuple[dict[str, Any], Path]:
         png = render_map(run, streets=streets)
     done = replace(
         run,
+        # Its paths start from the run folder, so that the copy can be solved where it lies.
+        scenario=rebased(run.scenario, folder_from(ready.loaded.base.resolve(), folder.resolve())),
         timings_s=dict(ready.clock.seconds),
         peak_rss_mb=peak_rss_mb(),
         stage_peak_mb=dict(ready.clock.peak_mb),

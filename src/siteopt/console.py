@@ -16,6 +16,8 @@ from rich.text import Text
 from siteopt.findings import Finding
 from siteopt.text import fill, finding_entries, say
 
+LONGEST_FACT = 400
+
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "dim"}
 
 
@@ -28,7 +30,12 @@ def finding_sentence(finding: Finding, language: str) -> str:
     """A finding's sentence with its facts; falls back to the code for a code without a sentence."""
     entry = finding_entries().get(finding.code, {"en": finding.code})
     facts = {"file": finding.file, "row": finding.row, "field": finding.field, "value": finding.value}
-    return fill(entry, language, facts | finding.facts)
+    return fill(entry, language, {key: _short(fact) for key, fact in (facts | finding.facts).items()})
+
+
+def _short(fact: Any) -> Any:
+    """A fact that is no essay."""
+    return fact if not isinstance(fact, str) or len(fact) <= LONGEST_FACT else f"{fact[:LONGEST_FACT]}…"
 
 
 def findings_table(findings: Iterable[Finding], language: str) -> RenderableType:
@@ -52,7 +59,7 @@ def _finding_cells(f: Finding, language: str) -> tuple[str, str, str, str, str]:
     severity = "" if f.severity == "error" else f" ({t(f.severity, language)})"
     row = "—" if f.row is None else t("row", language, row=f.row) if isinstance(f.row, int) else str(f.row)
     sentence = one_line(finding_sentence(f, language))
-    return one_line(f.file), one_line(row), one_line(f.field or "—"), f.code + severity, sentence
+    return one_line(_short(f.file)), one_line(row), one_line(_short(f.field) or "—"), f.code + severity, sentence
 
 
 def one_line(value: object) -> str:

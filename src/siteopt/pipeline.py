@@ -11,7 +11,6 @@ from pathlib import Path
 from siteopt.access.reach import reach_findings
 from siteopt.catalogue.types import outlet_types
 from siteopt.clock import Clock
-from siteopt.findings import Findings
 from siteopt.layers.assemble import read_world
 from siteopt.layers.crs import choose_crs
 from siteopt.layers.streets import read_streets

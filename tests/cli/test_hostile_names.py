@@ -163,7 +163,7 @@ def test_pages_hold_no_element_that_a_name_brought(hostile: Town, page: str) -> 
     assert NAMES["script"] not in text and NAMES["end of a script"] not in text
     assert "alert(1)" in text, "the names are there, as text"
     assert tags_of(path).bad == []
-    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]", text)
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)
 
 
 def test_no_csv_cell_is_a_formula(hostile: Town) -> None:
@@ -228,13 +228,15 @@ def test_a_hostile_value_in_a_finding_is_one_harmless_line(town: Town, name: str
     write_rows(town.folder / "spaces.csv", rows)
     for column in ("name", "allowed", "community", "cost"):
         town.spec["candidates"].pop(column)
-    town.spec["demand"]["people"] = NAMES[name]
-    town.spec["existing"][0]["file"] = NAMES[name]
+    if name != "colours":  # a scenario with control characters is not read at all
+        town.spec["demand"]["people"] = NAMES[name]
+        town.spec["existing"][0]["file"] = NAMES[name]
     result = town.run("solve", "--json")
     assert_calm(result)
     assert result.exit_code == 3
     found = json.loads(result.stdout)
-    assert {"unknown_kind", "not_a_number", "missing_column"} <= {f["code"] for f in found}
+    codes = {f["code"] for f in found}
+    assert {"unknown_kind", "not_a_number"} <= codes and (name == "colours" or "missing_column" in codes)
     # "reading", a line for each finding, and the count
     assert len(result.stderr.splitlines()) == 2 + sum(f["severity"] != "info" for f in found)
     assert max(len(f["message"]) for f in found) < 1500

@@ -196,5 +196,5 @@ def assert_calm(result: Result) -> None:
     assert "Traceback" not in result.output
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise AssertionError(f"an exception got out: {result.exception!r}") from result.exception
-    stray = {c for c in result.output if not c.isprintable() and c != "\n"}
+    stray = {c for c in result.output if not c.isprintable() and c not in "\n\u3000"}
     assert not stray, stray

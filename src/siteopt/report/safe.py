@@ -17,8 +17,8 @@ DECIMALS = 6
 
 # A spreadsheet takes a cell that begins so for a formula; the wide forms are taken as well in East Asian locales.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-# XML 1.0 (XLSX, QML) and text tools choke on these; a tab or a line end is ordinary text.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# XML 1.0 (XLSX, QML), terminals and text tools choke on these; a tab or a line end is ordinary text.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_A_NAME = re.compile(r"[^\w.\-]+")
 _WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 
