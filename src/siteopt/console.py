@@ -18,6 +18,9 @@ from siteopt.text import fill, finding_entries, say
 
 LONGEST_FACT = 400
 
+NO_PLAN_SHOWN = ("assessed", "infeasible", "no_plan")
+"""Statuses of a summary whose figures are today's."""
+
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "dim"}
 
 
@@ -122,7 +125,7 @@ def status_line(summary: Mapping[str, Any], language: str) -> str:
 def coverage_table(summary: Mapping[str, Any], language: str) -> Table:
     """People within reach by type, before and after."""
     names = {kind["id"]: kind for kind in summary["types"]}
-    solved = summary["status"] not in ("assessed", "infeasible", "no_plan")
+    solved = summary["status"] not in NO_PLAN_SHOWN
     table = Table(title=t("reach_title", language), title_justify="left", pad_edge=False)
     table.add_column(t("outlet", language))
     table.add_column(t("minutes", language), justify="right")
@@ -188,13 +191,14 @@ def communities_table(summary: Mapping[str, Any], language: str) -> RenderableTy
     if not bound:
         return Text("")
     table = Table(title=t("share_title", language), title_justify="left", pad_edge=False)
-    for key in ("community", "today", "plan", "required", "shortfall"):
+    solved = summary["status"] not in NO_PLAN_SHOWN
+    for key in ("community", "today", *(["plan"] if solved else []), "required", "shortfall"):
         table.add_column(t(key, language), justify="left" if key == "community" else "right")
     for c in bound:
         table.add_row(
             Text(one_line(f"{c['id']} {c['name']}" if c["name"] != c["id"] else c["id"])),
             _percent(c["commercial_share_before"]),
-            _percent(c["commercial_share_after"]),
+            *([_percent(c["commercial_share_after"])] if solved else []),
             ("≥ " if c["sense"] == "ge" else "≤ ") + _percent(c["required"]),
             f"{c['shortfall_m2'] or 0:,.0f} m²",
         )
@@ -205,15 +209,32 @@ def _percent(share: float | None) -> str:
     return "—" if share is None else f"{share:.2%}"
 
 
+def _rule(summary: Mapping[str, Any], label: str, language: str) -> str:
+    """A rule's title, with the scenario's own name for it where that says more."""
+    rule = summary["rules"].get(label)
+    if rule is None:
+        return label
+    title = str(rule["title"][language])
+    return title if label == rule["rule"] else f"{title} ({label})"
+
+
+def _amount(value: float) -> str:
+    """A number without meaningless decimals."""
+    return f"{value:,.0f}" if abs(value - round(value)) < 5e-3 else f"{value:,.2f}"
+
+
 def diagnosis_view(summary: Mapping[str, Any], language: str) -> RenderableType:
     """Which rules clash, and by how much."""
     diagnosis = summary["diagnosis"] or {"clashing": [], "relaxations": [], "complete": False}
     parts: list[RenderableType] = [
-        Text(t("clash", language, rules="、".join(diagnosis["clashing"]) or "—"), style="bold red")
+        Text(
+            t("clash", language, rules=", ".join(_rule(summary, label, language) for label in diagnosis["clashing"])),
+            style="bold red",
+        )
     ]
     if diagnosis["relaxations"]:
         table = Table(title=t("relax_title", language), title_justify="left", pad_edge=False)
-        for key in ("rule", "subject", "needed", "possible", "shortfall"):
+        for key in ("rule", "subject", "needed", "possible", "apart"):
             table.add_column(t(key, language), justify="left" if key in ("rule", "subject") else "right")
         for r in diagnosis["relaxations"]:
             unit = summary["cost"]["currency"] if r["unit"] == "money" else t(f"unit_{r['unit']}", language)
@@ -221,11 +242,11 @@ def diagnosis_view(summary: Mapping[str, Any], language: str) -> RenderableType:
                 *(
                     Text(one_line(c))
                     for c in (
-                        r["rule"],
-                        r["subject"],
-                        f"{r['need']:,.2f} {unit}",
-                        f"{r['possible']:,.2f}",
-                        f"{r['shortfall']:,.2f}",
+                        _rule(summary, r["rule"], language),
+                        "—" if r["subject"] == r["rule"] else r["subject"],
+                        f"{_amount(r['need'])} {unit}",
+                        _amount(r["possible"]),
+                        _amount(r["shortfall"]),
                     )
                 )
             )

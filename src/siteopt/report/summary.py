@@ -73,6 +73,7 @@ def summarise(run: Run) -> dict[str, Any]:
         },
         "cells": len(world.cells),
         "verdicts": [_verdict(run, v) for v in run.verdicts],
+        "rules": {label: {"rule": rule["rule"], "title": dict(rule["title"])} for label, rule in run.rules.items()},
         "diagnosis": _diagnosis(run.diagnosis),
         "findings": [_finding(f, run.language) for f in run.findings],
         "timings_s": dict(run.timings_s),

@@ -32,6 +32,9 @@ _STOPPED = {
     highspy.HighsModelStatus.kIterationLimit: "limit",
 }
 
+CAREFUL = {"presolve": "off", "mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}
+"""Options of a second opinion."""
+
 
 class Highs:
     """The default engine."""
@@ -59,7 +62,7 @@ class Highs:
         _set(h, time_limit=max(limits.time_limit_s, 0.01), mip_rel_gap=limits.gap, threads=limits.threads)
         _set(h, mip_abs_gap=integer_gap_abs(goal), random_seed=limits.seed % 2**31)
         if careful:
-            _set(h, presolve="off", mip_feasibility_tolerance=1e-9, primal_feasibility_tolerance=1e-9)
+            _set(h, **CAREFUL)
         _pass(h, program, goal, [*program.blocks, *locks])
         if start is not None:
             solution = highspy.HighsSolution()

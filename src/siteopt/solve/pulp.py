@@ -33,6 +33,7 @@ from siteopt.solve.backend import (
     settled,
     value_of,
 )
+from siteopt.solve.highs import CAREFUL
 from siteopt.units import Floats
 
 with warnings.catch_warnings():
@@ -96,7 +97,7 @@ class Pulp:
                 trusted = _run_cbc(model, variables, options, limits, log, start, stop, careful)
             else:
                 if self._solver == "HiGHS":
-                    options |= _highs_looks_at(stop)
+                    options |= _highs_looks_at(stop) | (CAREFUL if careful else {})
                 run_with_interrupt(lambda: model.solve(pulp.getSolver(self._solver, **options)), stop)
             text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
             bound = sign * self._bound(model, text) + goal.offset if trusted else float("nan")
@@ -176,9 +177,11 @@ def _run_cbc(
     it is off. Without it the same CBC crashes on some infeasible programs; those are asked again with it on, where
     only the word "infeasible" is believed, and a plan is taken without its bound.
     """
-    extra = [f"randomSeed {limits.seed + 1}"]  # 0 would mean the time of day
+    # Seed 0 would mean the time of day. With its own tolerances CBC takes 0.9999999 for a whole number, finds that
+    # 1 breaks a tight budget, and calls doing nothing the best plan (tests/regression/test_budget_just_short.py).
+    extra = [f"randomSeed {limits.seed + 1}", "integerTolerance 1e-9", "primalTolerance 1e-9"]
     if careful:
-        extra += ["presolve off", "integerTolerance 1e-9", "primalTolerance 1e-9"]
+        extra += ["presolve off"]
     # One thread whatever is asked: with threads, CBC now and then sleeps ten seconds on a lost wake-up ("waiting for
     # locks"), and picks among equal plans by chance.
     options = options | {"logPath": str(log)}

@@ -113,11 +113,14 @@ def _first(program: Program, backend: Backend, limits: Limits, report: Report, s
     first_limits = replace(limits, time_limit_s=limits.time_limit_s * FIRST_SHARE)
     start = nothing if idle_is_allowed else None
     answer = backend.solve(program, goal, (), limits=first_limits, start=start, report=report, stop=stop)
-    doubtful = answer.status == "infeasible" or (
-        answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE
+    doubtful = (
+        answer.status == "infeasible"
+        or (answer.status == "best_found" and not answer.stopped)
+        or (answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE)
     )
     if doubtful and not stop:
-        # Engines have called feasible models infeasible, and rounding may leave a row: ask again, slow and strict.
+        # Engines have called feasible models infeasible, have called it a day without a proof and without a limit, and
+        # rounding may leave a row: ask again, slow and strict.
         again = backend.solve(
             program, goal, (), limits=first_limits, start=start, report=report, stop=stop, careful=True
         )

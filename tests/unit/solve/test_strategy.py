@@ -156,6 +156,17 @@ def test_infeasible_is_not_believed_where_doing_nothing_keeps_every_rule() -> No
     assert answer.status == "engine_error" and "doing nothing" in answer.message
 
 
+def test_an_engine_that_stops_for_no_reason_without_a_proof_is_asked_again() -> None:
+    program = of_rows(1, [row("at most", {0: 1}, -np.inf, 1.0)], [3.0])
+    for second, status in (
+        (says("proven", [1.0], 3.0, 3.0), "proven"),
+        (says("best_found", [1.0], 3.0, 4.0), "best_found"),
+    ):
+        scripted = Scripted(says("best_found", [0.0], 0.0, 3.0), second)
+        assert pursue(program, scripted, ONE).status == status
+        assert scripted.careful == [False, True]
+
+
 def test_a_plan_that_breaks_a_row_after_rounding_is_asked_for_again_and_never_passed_on() -> None:
     program = of_rows(1, [row("at most", {0: 1}, -np.inf, 0.0)], [3.0])
     broken = says("proven", [1.0], 3.0, 3.0)
