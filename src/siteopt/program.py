@@ -51,7 +51,8 @@ class Rows:
     today : (R,) what stands today and is taken off the bounds already; or None
     elastic : may be relaxed by a diagnosis; False for rows that state logic, not a rule
     role : "rule"; "place" for a row in which columns compete for one place (ceilings over coefficients >= 0, every
-        column in the rows of at most one place); "link" for z <= sum of columns, with z in [0, 1]
+        column in the rows of at most one place); "link" for z <= sum of columns: z comes first in the
+        row with coefficient 1, is in one link only, and raising it breaks no row and spoils no goal
     """
 
     owner: str

@@ -128,10 +128,23 @@ def settled(goal: Goal, value: float, bound: float) -> float:
 
 
 def rounded(program: Program, x: Floats) -> Floats:
-    """An engine's point with whole numbers where they are meant (engines return 0.9999999 and 2.5e-15)."""
+    """An engine's point with whole numbers where they are meant (engines return 0.9999999 and 2.5e-15).
+
+    Each linked column is then as high as its link lets it be: an engine that is stopped may leave coverage below what
+    the open columns give.
+    """
     near = np.rint(x)
     snap = program.columns.integer | (np.abs(near - x) < 1e-6)
-    return np.clip(np.where(snap, near, x), program.columns.lower, program.columns.upper)
+    out = np.clip(np.where(snap, near, x), program.columns.lower, program.columns.upper)
+    for block in program.blocks:
+        if block.role == "link" and len(block):
+            lifted = block.indptr[:-1]  # the linked column comes first in its row, with coefficient 1
+            own = out[block.column[lifted]]
+            running = np.concatenate([[0.0], np.cumsum(block.value * out[block.column])])
+            room = block.upper - (running[block.indptr[1:]] - running[lifted]) + own
+            ceiling = program.columns.upper[block.column[lifted]]
+            out[block.column[lifted]] = np.maximum(own, np.minimum(np.rint(room * 1e6) / 1e6, ceiling))
+    return out
 
 
 def value_of(goal: Goal, x: Floats) -> float:

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from siteopt.program import Answer, Goal, GoalResult, Limits, Program, Rows, rows_from
+from siteopt.program import Answer, Goal, GoalResult, Limits, Program, Rows, Status, rows_from
 from siteopt.solve.backend import (
     ROW_TOLERANCE,
     Backend,
     Progress,
     Report,
     Stop,
+    relative_gap,
     value_of,
     worst_violation,
 )
@@ -82,9 +83,22 @@ def pursue(
         if answer.status != "proven":
             break
     x = first_of_alike(asked, x)
-    return replace(
-        first, x=x, goals=tuple(results), seconds=time.perf_counter() - began, log="\n".join(filter(None, logs))
+    return _closed(
+        program.goals[0], first, x, results, time.perf_counter() - began, "\n".join(filter(None, logs)), limits
     )
+
+
+def _closed(
+    goal: Goal, first: Answer, x: Floats, results: Sequence[GoalResult], seconds: float, log: str, limits: Limits
+) -> Answer:
+    """The answer with the last plan: a later goal may have found one that is better for the first goal as well."""
+    value = value_of(goal, x)
+    better = value > first.objective if goal.sense == "max" else value < first.objective
+    value = value if better else first.objective
+    gap = relative_gap(value, first.bound)
+    status: Status = "proven" if first.status == "proven" or gap <= max(limits.gap, 1e-9) else "best_found"
+    lead = [replace(results[0], value=value, gap=gap, status=status), *results[1:]] if results else []
+    return replace(first, x=x, objective=value, gap=gap, status=status, goals=tuple(lead), seconds=seconds, log=log)
 
 
 def _lead(
@@ -119,7 +133,7 @@ def _first(program: Program, backend: Backend, limits: Limits, report: Report, s
         or (answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE)
     )
     if doubtful and not stop:
-        # Engines have called feasible models infeasible, have called it a day without a proof and without a limit, and
+        # Engines have called feasible models infeasible, have stopped without a proof and without a limit, and
         # rounding may leave a row: ask again, slow and strict.
         again = backend.solve(
             program, goal, (), limits=first_limits, start=start, report=report, stop=stop, careful=True

@@ -1,0 +1,38 @@
+"""An integer program, as arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siteopt.program import rows_from
+from tests.hard_programs import of_rows, row
+
+
+def test_rows_are_packed_one_after_the_other() -> None:
+    rows = rows_from(
+        "r",
+        [
+            (np.array([0, 2]), np.array([1.0, 3.0])),
+            (np.array([], dtype=np.int64), np.array([])),
+            (np.array([1]), np.array([2.0])),
+        ],
+        [0, -np.inf, 1],
+        [5, 0, np.inf],
+        ["a", "b", "c"],
+        unit="m2",
+        per_unit=10.0,
+    )
+    assert len(rows) == 3
+    assert rows.indptr.tolist() == [0, 2, 2, 3]
+    assert rows.column.tolist() == [0, 2, 1] and rows.value.tolist() == [1.0, 3.0, 2.0]
+    assert rows.subject == ("a", "b", "c") and (rows.unit, rows.per_unit, rows.elastic) == ("m2", 10.0, True)
+
+
+def test_a_rule_about_nothing_has_no_rows() -> None:
+    rows = rows_from("r", [], [], [], [])
+    assert len(rows) == 0 and rows.indptr.tolist() == [0] and len(rows.column) == 0
+
+
+def test_a_program_counts_rows_and_coefficients() -> None:
+    program = of_rows(3, [row("a", {0: 1, 1: 1}, 0, 1), row("b", {2: 1}, 0, 1)], [1, 1, 1])
+    assert (program.n_rows, program.nnz, len(program.columns)) == (2, 3, 3)
