@@ -26,19 +26,19 @@ def geometries(values: list[object]) -> np.ndarray:
 def make_types(limits: list[float], **over: object) -> OutletTypes:
     """Types t0, t1, ... with the given limits."""
     n = len(limits)
-    base = dict(
-        type_id=tuple(f"t{t}" for t in range(n)),
-        name=tuple({"en": f"Type {t}", "zh": f"类型{t}"} for t in range(n)),
-        limit_min=np.asarray(limits, dtype=float),
-        area_m2=np.full(n, 50.0),
-        weight=np.ones(n),
-        category=("basic",) * n,
-        base=np.ones(n, dtype=bool),
-        qualifies=np.ones(n, dtype=bool),
-        public_interest=np.zeros(n, dtype=bool),
-        capacity=np.full(n, np.nan),
-        illustrative=np.ones(n, dtype=bool),
-    )
+    base = {
+        "type_id": tuple(f"t{t}" for t in range(n)),
+        "name": tuple({"en": f"Type {t}", "zh": f"类型{t}"} for t in range(n)),
+        "limit_min": np.asarray(limits, dtype=float),
+        "area_m2": np.full(n, 50.0),
+        "weight": np.ones(n),
+        "category": ("basic",) * n,
+        "base": np.ones(n, dtype=bool),
+        "qualifies": np.ones(n, dtype=bool),
+        "public_interest": np.zeros(n, dtype=bool),
+        "capacity": np.full(n, np.nan),
+        "illustrative": np.ones(n, dtype=bool),
+    }
     return OutletTypes(**(base | over))  # type: ignore[arg-type]
 
 

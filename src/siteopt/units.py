@@ -26,6 +26,15 @@ MONEY_EPS = 0.005
 PEOPLE_EPS = 1e-6
 """Two head counts closer than this are the same count (head counts may be fractional in a raster)."""
 
+MOST_PEOPLE = 1e10
+"""In one cell; more is a mistake, and would outgrow what a solver's arithmetic resolves."""
+
+MOST_AREA_M2 = 1e10
+"""Of one space or community, for the same reason."""
+
+MOST_MONEY = 1e12
+"""For one outlet, for the same reason."""
+
 DM2_PER_M2 = 100
 """Areas enter ratios as whole square decimetres, so that 10 % is exactly 10 %."""
 

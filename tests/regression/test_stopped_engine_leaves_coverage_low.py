@@ -1,4 +1,4 @@
-"""An engine stopped at its limit may leave coverage columns below what its open outlets give; the audit refused it."""
+"""An engine stopped at its limit may leave coverage below what its open outlets give; such plans were refused."""
 
 from __future__ import annotations
 

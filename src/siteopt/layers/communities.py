@@ -16,7 +16,7 @@ from siteopt.layers.place import place
 from siteopt.layers.table import Table, named, read_table
 from siteopt.layers.words import closest, shown
 from siteopt.scenario.schema import Column, CommunitiesSpec
-from siteopt.units import Bools, Floats, Texts, read_only
+from siteopt.units import MOST_AREA_M2, Bools, Floats, Texts, read_only
 from siteopt.world import AGE_CLASSES, Communities
 
 SENSES = ("ge", "le", "off")
@@ -100,7 +100,7 @@ def read_communities(
 def _read_rows(table: Table, spec: CommunitiesSpec, findings: Findings) -> _Rows | None:
     texts = {f: text_or(table, getattr(spec, f), findings, field=f"communities.{f}") for f in _TEXTS}
     numbers = {
-        f: _numbers_or_nan(table, getattr(spec, f), findings, field=f, high=1.0 if f == "share" else np.inf)
+        f: _numbers_or_nan(table, getattr(spec, f), findings, field=f, high=1.0 if f == "share" else MOST_AREA_M2)
         for f in (*_SUMS, "share")
     }
     good_texts = {f: t for f, t in texts.items() if t is not None}

@@ -15,7 +15,7 @@ from siteopt.layers.place import place
 from siteopt.layers.raster import read_raster
 from siteopt.layers.table import Table, named, read_table
 from siteopt.scenario.schema import Column, Demand
-from siteopt.units import Floats, read_only
+from siteopt.units import MOST_PEOPLE, Floats, read_only
 from siteopt.world import Communities, DemandCells
 
 ONE_GROUP = "residents"
@@ -89,7 +89,13 @@ def _read_cells(
 
 def _people(table: Table, groups: dict[str, Column], findings: Findings) -> Floats | None:
     found = [
-        read_numbers(table, column, findings, field=f"demand.people.{group}" if len(groups) > 1 else "demand.people")
+        read_numbers(
+            table,
+            column,
+            findings,
+            field=f"demand.people.{group}" if len(groups) > 1 else "demand.people",
+            high=MOST_PEOPLE,
+        )
         for group, column in groups.items()
     ]
     good = [values for values in found if values is not None]

@@ -15,7 +15,7 @@ from siteopt.layers.place import place
 from siteopt.layers.table import Table, named, read_table
 from siteopt.layers.words import NOT_ANY, closest, listed, shown
 from siteopt.scenario.schema import Existing
-from siteopt.units import Floats, Ints, Texts
+from siteopt.units import MOST_AREA_M2, Floats, Ints, Texts
 from siteopt.world import Communities, OutletTypes, Sites
 
 
@@ -59,7 +59,7 @@ def read_existing(
     name = text_or(table, spec.name, findings, field=f"{role}.name")
     area_m2: Floats | None = np.zeros(len(table))
     if spec.area_m2 is not None:
-        area_m2 = read_numbers(table, spec.area_m2, findings, field=f"{role}.area_m2", empty=0.0)
+        area_m2 = read_numbers(table, spec.area_m2, findings, field=f"{role}.area_m2", empty=0.0, high=MOST_AREA_M2)
     placed = place(table, crs, findings)
     xy_m = None if placed is None else placed.xy_m
     community = community_of(table, spec.community, xy_m, communities, findings, field=f"{role}.community")

@@ -13,7 +13,7 @@ from siteopt.layers.numeric import read_numbers
 from siteopt.layers.table import Table
 from siteopt.layers.words import closest, listed, shown
 from siteopt.scenario.schema import Candidates, Column, Cost, TypeSpec
-from siteopt.units import Bools, Floats, Texts
+from siteopt.units import MOST_MONEY, Bools, Floats, Texts
 from siteopt.world import OutletTypes
 
 
@@ -84,7 +84,9 @@ def read_costs(
     for t, type_id in enumerate(types.type_id):
         own: Floats | None = np.full(len(table), np.nan)
         if type_id in spec.cost:
-            own = read_numbers(table, spec.cost[type_id], findings, field=f"candidates.cost.{type_id}", empty=np.nan)
+            own = read_numbers(
+                table, spec.cost[type_id], findings, field=f"candidates.cost.{type_id}", high=MOST_MONEY, empty=np.nan
+            )
         if own is None or kind is None or allowed is None:
             good = False
             continue

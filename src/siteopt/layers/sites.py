@@ -16,7 +16,7 @@ from siteopt.layers.numeric import read_numbers, whole
 from siteopt.layers.place import place
 from siteopt.layers.table import Table, named, read_table
 from siteopt.scenario.schema import Candidates, ScenarioSpec
-from siteopt.units import Bools, Ints, read_only
+from siteopt.units import MOST_AREA_M2, Bools, Ints, read_only
 from siteopt.world import SPACE_KINDS, Communities, OutletTypes, Sites
 
 
@@ -87,7 +87,7 @@ def read_candidates(
     if table is None:
         return None
     ids = read_ids(table, c.id, findings, field="candidates.id")
-    area_m2 = read_numbers(table, c.area_m2, findings, field="candidates.area_m2")
+    area_m2 = read_numbers(table, c.area_m2, findings, field="candidates.area_m2", high=MOST_AREA_M2)
     kind = read_texts(table, c.kind, findings, field="candidates.kind", required=True)
     if kind is not None and not one_of(table, kind, SPACE_KINDS, findings, code="unknown_kind", column=c.kind):
         kind = None

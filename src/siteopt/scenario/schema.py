@@ -11,11 +11,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from siteopt.units import MOST_AREA_M2, MOST_MONEY
+
 LANGUAGES = ("zh", "en")
 VERSION = 1
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Money = Annotated[float, Field(ge=0, le=MOST_MONEY, allow_inf_nan=False)]
+Area = Annotated[float, Field(ge=0, le=MOST_AREA_M2, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Scalar = str | float | int | bool
 
@@ -146,8 +150,8 @@ class CommunityValues(Strict):
     name: str | None = Field(None, description="Name.")
     age_class: Literal["new", "mature", "old"] | None = Field(None, description="new, mature or old.")
     tier: str | None = Field(None, description="Form tier, free text.")
-    floor_area_m2: NotNegative | None = Field(None, description="Total floor area, m².")
-    commercial_area_m2: NotNegative | None = Field(None, description="Existing commercial and service area, m².")
+    floor_area_m2: Area | None = Field(None, description="Total floor area, m².")
+    commercial_area_m2: Area | None = Field(None, description="Existing commercial and service area, m².")
     sense: Literal["ge", "le", "off"] | None = Field(None, description="Sense of the commercial-area rule here.")
     share: Share | None = Field(None, description="Share of the commercial-area rule here, 0 to 1.")
 
@@ -241,8 +245,8 @@ class Travel(Strict):
 class Cost(Strict):
     """What opening an outlet costs."""
 
-    fixed: NotNegative = Field(0.0, description="Money per outlet.")
-    per_m2: NotNegative | dict[str, NotNegative] = Field(
+    fixed: Money = Field(0.0, description="Money per outlet.")
+    per_m2: Money | dict[str, Money] = Field(
         0.0, description="Money per m² of the outlet; one figure, or one per kind of space."
     )
     source: str | None = Field(None, description="Where the figures come from; left out = marked illustrative.")
@@ -254,8 +258,8 @@ class TypeSpec(Strict):
     catalogue: str | None = Field(None, description="Catalogue id, when it differs from the type's own.")
     name: str | dict[Literal["zh", "en"], str] | None = Field(None, description="Name, or one per language.")
     limit_min: Positive | None = Field(None, description="Walking limit, minutes, inclusive; default 15.")
-    area_m2: NotNegative | None = Field(None, description="Floor area of one outlet, m².")
-    cost: Cost | NotNegative = Field(Cost(), description="Cost of opening, money; a number is per outlet.")
+    area_m2: Area | None = Field(None, description="Floor area of one outlet, m².")
+    cost: Cost | Money = Field(Cost(), description="Cost of opening, money; a number is per outlet.")
     weight: NotNegative = Field(1.0, description="Weight of a covered person in the objective.")
     category: Literal["basic", "quality"] | None = Field(None, description="basic or quality class.")
     base: bool = Field(True, description="Takes one of a space's slots; false for add-ons such as lockers.")

@@ -16,6 +16,7 @@ from siteopt.solve.backend import (
     Report,
     Stop,
     relative_gap,
+    rounded,
     value_of,
     worst_violation,
 )
@@ -82,6 +83,8 @@ def pursue(
         locks.append(_lock(goal, value_of(goal, x)))
         if answer.status != "proven":
             break
+    if len(results) < len(program.goals) or results[-1].status != "proven":
+        x = trimmed(program, x)
     x = first_of_alike(asked, x)
     return _closed(
         program.goals[0], first, x, results, time.perf_counter() - began, "\n".join(filter(None, logs)), limits
@@ -148,6 +151,24 @@ def _first(program: Program, backend: Backend, limits: Limits, report: Report, s
         gap = abs(answer.bound - value) / max(1.0, abs(value))
         return replace(answer, status="best_found", x=nothing, objective=value, gap=gap)
     return answer
+
+
+def trimmed(program: Program, x: Floats) -> Floats:
+    """A plan that was not brought to its end, without the columns that it can do without.
+
+    The dearest first: a column is closed when every row still holds and the first goal loses nothing.
+    """
+    first, last = program.goals[0], program.goals[-1]
+    sign = 1.0 if first.sense == "max" else -1.0
+    opened = np.flatnonzero(program.columns.integer & (x > 0.5) & (program.columns.lower == 0))
+    for column in opened[np.argsort(-last.cost[opened], kind="stable")]:
+        trial = np.where(program.columns.integer, x, program.columns.lower)
+        trial[column] = 0.0
+        trial = rounded(program, trial)
+        no_worse = sign * (value_of(first, trial) - value_of(first, x)) >= -1e-9
+        if no_worse and worst_violation(program.blocks, trial) <= ROW_TOLERANCE:
+            x = trial
+    return x
 
 
 def first_of_alike(program: Program, x: Floats) -> Floats:

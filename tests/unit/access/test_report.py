@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.street_worlds import streets_of
-from tests.worlds import make_types, make_world, texts
 
 from siteopt.access.report import snap_findings
 from siteopt.access.travel import walk_times
 from siteopt.findings import Finding, Findings
 from siteopt.text import LANGUAGES, fill, topic
 from siteopt.world import Streets, World
+from tests.street_worlds import streets_of
+from tests.worlds import make_types, make_world, texts
 
 TWO_TOWNS = streets_of([(0, 0), (5000, 0)], [(0, 3000), (2500, 3000)], [(100, 40), (160, 40)])
 

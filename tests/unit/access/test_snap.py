@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from tests.street_worlds import random_streets, streets_of
 
 from siteopt.access.snap import Snap, Snapper, kept_components
 from siteopt.world import Streets
+from tests.street_worlds import random_streets, streets_of
 
 
 def snap(streets: Streets, *points: tuple[float, float], max_snap_m: float = 500, min_m: float = 0) -> Snap:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
-from tests.street_worlds import grid_streets, random_streets, slow_metres, streets_of, tiled
 
 from siteopt.access.snap import Snapper
 from siteopt.access.travel import straight_line_times, walk_times
@@ -19,6 +18,7 @@ from siteopt.layers.osm import read_osm
 from siteopt.problem import TravelTimes, coverage_of
 from siteopt.scenario.schema import WalkFilter
 from siteopt.world import Streets
+from tests.street_worlds import grid_streets, random_streets, slow_metres, streets_of, tiled
 
 LIMITS = {"cutoff_min": 15.0, "speed_kmh": 4.0, "max_snap_m": 500.0, "min_component_m": 0.0}
 M_PER_MIN = 4000 / 60

@@ -23,7 +23,7 @@ from siteopt.world import World
 class Budget(Params):
     """A limit on money, for all new outlets or for a group."""
 
-    amount: Annotated[float, Field(ge=0, description="Money that may be spent, in the scenario's currency.")]
+    amount: Annotated[float, Field(ge=0, le=1e15, description="Money that may be spent, in the scenario's currency.")]
     types: tuple[str, ...] | None = Field(None, description="Only outlets of these types; all when left out.")
     kinds: tuple[str, ...] | None = Field(None, description="Only outlets in these kinds of space.")
     communities: tuple[str, ...] | None = Field(None, description="Only outlets in these communities.")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import shapely
 from shapely.affinity import translate
-from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT, make_folder, site
 
 from siteopt.findings import Findings
 from siteopt.report.dossier import DEFAULT, TxtTemplate, read_template, write_dossier
+from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT, make_folder, site
 
 EXAMPLE = """[属性描述]
 格式版本号=1.01

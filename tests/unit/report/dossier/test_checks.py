@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.unit.report.dossier.run_folder import EAST, NORTH
 
 from siteopt.findings import Findings
 from siteopt.report.dossier import DEFAULT
 from siteopt.report.dossier.checks import check_parcels
 from siteopt.report.dossier.plots import Parcels, Plot
 from siteopt.report.dossier.records import Record
+from tests.unit.report.dossier.run_folder import EAST, NORTH
 
 SQUARE = [(0, 0), (10, 0), (10, -10), (0, -10), (0, 0)]
 HOLE = [(2, -2), (2, -4), (4, -4), (4, -2), (2, -2)]

@@ -8,12 +8,12 @@ import shapely
 from pyproj import CRS
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
-from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT
 
 from siteopt.findings import Findings
 from siteopt.report.dossier.plots import Parcels, make_parcels
 from siteopt.report.dossier.records import Record
 from siteopt.report.dossier.survey import choose_survey
+from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT
 
 RUN = CRS.from_epsg(4546)
 PLACE = (109.83, 27.2, 109.83, 27.2)

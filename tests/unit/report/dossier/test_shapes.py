@@ -11,11 +11,11 @@ import pyogrio
 import pytest
 import shapely
 from shapely.affinity import translate
-from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT, make_folder, site
 
 from siteopt.findings import Findings
 from siteopt.report.dossier import write_dossier
 from siteopt.report.dossier.shapes import fields
+from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT, make_folder, site
 
 HOLE = shapely.box(EAST + 10, NORTH - 20, EAST + 20, NORTH - 10)
 POINT = shapely.Point(EAST + 300, NORTH)

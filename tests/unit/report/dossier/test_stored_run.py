@@ -7,11 +7,11 @@ from pathlib import Path
 import geopandas as gpd
 import openpyxl
 import pytest
-from tests.runs_builder import make_run
 
 from siteopt.findings import Findings
 from siteopt.report.dossier import write_dossier
 from siteopt.runs.store import write_run
+from tests.runs_builder import make_run
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 import shapely
 from openpyxl.worksheet.worksheet import Worksheet
-from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT, make_folder, site
 
 from siteopt.findings import Findings
 from siteopt.report.dossier import write_dossier
+from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT, make_folder, site
 
 HEAD = 3
 

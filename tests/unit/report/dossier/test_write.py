@@ -15,11 +15,11 @@ import pyogrio
 import pytest
 import shapely
 from shapely.affinity import translate
-from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT, make_folder, site, write_json
 
 from siteopt.findings import Findings
 from siteopt.report.dossier import write_dossier
 from siteopt.report.dossier.words import Words
+from tests.unit.report.dossier.run_folder import EAST, NORTH, PLOT, make_folder, site, write_json
 
 ALL = {
     *("README.txt", "boundary.txt", "dossier.xlsx", "plots.gpkg"),
