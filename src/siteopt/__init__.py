@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from siteopt.runs.compare import Comparison
     from siteopt.runs.stored import StoredRun
 
-# Each function imports what it needs, so that `import siteopt` costs nothing.
+# Each function imports what it needs, so that `import siteopt` costs nothing. The room ``siteopt.solve`` is the one
+# exception: imported later, it would take the place of the function of that name.
+import_module("siteopt.solve")
 
 
 def load(path: str | Path, *, variant: str | None = None, sets: Sequence[str] = ()) -> Ready:

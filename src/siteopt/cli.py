@@ -274,6 +274,7 @@ def export(
     """
     desk = Desk(lang, quiet=quiet)
     with _Guard(desk):
+        desk.speak(commands.language_of_run(run))
         paths, findings = commands.export(run, out, crs=crs, producer=producer, encoding=encoding, language=lang)
         desk.findings(findings, also_notes=True)
         for path in paths:

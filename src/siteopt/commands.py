@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -28,7 +29,6 @@ from siteopt.report.comparison_tables import tables as comparison_tables
 from siteopt.report.dossier import DEFAULT, write_dossier
 from siteopt.report.dossier.template import Encoding
 from siteopt.report.html import render_html
-from siteopt.report.image import render_map
 from siteopt.report.summary import summarise
 from siteopt.runs.compare import Comparison
 from siteopt.runs.compare import compare as compare_runs
@@ -69,6 +69,15 @@ def language_of(scenario: Path) -> str:
         return "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
     said = re.search(r"""^\s*(?:report:\s*\{.*?)?language:\s*["']?(zh|en)\b""", head, re.MULTILINE)
     return said.group(1) if said else "en"
+
+
+def language_of_run(folder: Path) -> str:
+    """The language of a run folder, found without checking it."""
+    try:
+        said = json.loads((folder / "summary.json").read_text(encoding="utf-8")).get("language")
+    except (OSError, ValueError, AttributeError):
+        said = None
+    return said if said in ("zh", "en") else "en"
 
 
 def findings_json(found: Iterable[Finding], language: str) -> list[dict[str, Any]]:
@@ -142,6 +151,9 @@ def run_folder(ready: Ready, out: Path | None) -> Path:
 
 def write(run: Run, ready: Ready, folder: Path) -> tuple[dict[str, Any], Path]:
     """Write the run folder; return its summary and where it is."""
+    # Drawing costs a second of imports that check, assess, compare and export do without.
+    from siteopt.report.image import render_map
+
     streets = ready.streets if ready.loaded.spec.report.basemap_streets else None
     with ready.clock.stage("report"):
         draft = summarise(run)

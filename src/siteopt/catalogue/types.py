@@ -49,7 +49,7 @@ def outlet_types(spec: ScenarioSpec, findings: Findings, *, file: str) -> Outlet
         base=_bools(said.base for said in spec.types.values()),
         qualifies=_bools(said.qualifies for said in spec.types.values()),
         public_interest=_bools(row.public_interest for row in rows),
-        capacity=_floats(said.capacity or np.nan for said in spec.types.values()),
+        capacity=_floats(np.nan for _ in spec.types),
         illustrative=_bools(row.illustrative for row in rows),
     )
 

@@ -123,7 +123,7 @@ def read_candidates(
         allowed=allowed,
         cost=cost,
         standing=standing,
-        standing_area_m2=np.zeros(len(table)),
+        standing_area_m2=standing @ types.area_m2,
         geometry=placed.geometry,
         file=np.full(len(table), c.file, dtype=object),
         row=table.labels(),

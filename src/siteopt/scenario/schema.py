@@ -265,7 +265,6 @@ class TypeSpec(Strict):
     base: bool = Field(True, description="Takes one of a space's slots; false for add-ons such as lockers.")
     qualifies: bool = Field(True, description="Its area counts as commercial and comprehensive service area.")
     public_interest: bool | None = Field(None, description="Public-interest type.")
-    capacity: Positive | None = Field(None, description="People one outlet serves; left out = unlimited.")
 
 
 class SolverSpec(Strict):
