@@ -86,7 +86,7 @@ class Desk:
         """Findings to stderr; notes only when asked for."""
         shown = [f for f in found if f.severity != "info" or (also_notes and not self.quiet)]
         if self.err.is_terminal and shown:
-            self.err.print(findings_table(shown, self.language))
+            self.err.print(findings_table(shown, self.language, self.err.width))
             return
         for f in shown:  # on a pipe or in a file: one finding a line, whole
             self.err.print(finding_line(f, self.language), markup=False, soft_wrap=True)

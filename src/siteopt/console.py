@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +19,7 @@ from siteopt.findings import Finding
 from siteopt.text import fill, finding_entries, say
 
 LONGEST_FACT = 400
+NARROWEST_SENTENCE = 40
 
 NO_PLAN_SHOWN = ("assessed", "infeasible", "no_plan")
 """Statuses of a summary whose figures are today's."""
@@ -41,15 +44,21 @@ def _short(fact: Any) -> Any:
     return fact if not isinstance(fact, str) or len(fact) <= LONGEST_FACT else f"{fact[:LONGEST_FACT]}…"
 
 
-def findings_table(findings: Iterable[Finding], language: str) -> RenderableType:
-    """File, row, field, code and sentence, one line a finding."""
+def findings_table(findings: Iterable[Finding], language: str, width: int) -> RenderableType:
+    """File, row, field, code and sentence in columns; on a narrow screen the sentence stands below the place."""
+    rows = [(_finding_cells(f, language), _STYLE[f.severity]) for f in findings]
+    place_width = sum(max(cell_len(cells[n]) for cells, _ in rows) + 2 for n in range(4))
+    if width - place_width < NARROWEST_SENTENCE:
+        parts: list[RenderableType] = []
+        for (*place, sentence), style in rows:
+            parts += [Text("  ".join(place), style=style), Padding(Text(sentence), (0, 0, 0, 4))]
+        return Group(*parts)
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     for _ in range(4):
         table.add_column(no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
-    for f in findings:
-        file, row, field, code, sentence = _finding_cells(f, language)
-        table.add_row(Text(file), Text(row), Text(field), Text(code, style=_STYLE[f.severity]), Text(sentence))
+    for (file, row, field, code, sentence), style in rows:
+        table.add_row(Text(file), Text(row), Text(field), Text(code, style=style), Text(sentence))
     return table
 
 

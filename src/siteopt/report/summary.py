@@ -142,7 +142,8 @@ def _objective(run: Run) -> dict[str, Any]:
     key = f"proof_{proof.status}"
     if proof.status == "best_found" and not np.isfinite(beyond):
         key = "proof_no_bound"
-    facts = {"beyond": beyond, "gap": proof.gap, "unit": run.objective.get("unit", "")}
+    # Rounded up: what is left open is never understated.
+    facts = {"beyond": np.ceil(beyond - 1e-6), "gap": proof.gap, "unit": run.objective.get("unit", "")}
     value = run.scores.objective if run.plan is not None else np.nan
     words = {}
     for lang in LANGUAGES:
