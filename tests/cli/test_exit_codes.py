@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import signal
@@ -14,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from siteopt.findings import InputError
+from siteopt.console import Screen, findings_table
+from siteopt.findings import Finding, InputError
 from siteopt.model import constraint
 from siteopt.model.constraint import Constraint, Params
 from siteopt.plan import Plan, Verdict
@@ -264,6 +266,18 @@ def test_tables_on_a_pipe_are_at_most_140_wide_and_findings_are_one_line_each(to
     assert result.exit_code == 0, result.output
     assert max(len(line) for line in result.stdout.splitlines()[:-1]) <= 140
     assert [line.split("  ")[0] for line in result.stderr.splitlines() if "warning" in line] == ["outlets.csv"]
+
+
+def test_on_a_narrow_screen_the_sentence_of_a_finding_stands_below_its_place() -> None:
+    found = Finding("error", "number_too_low", "spaces.csv", 4, "cost_market", -1, {"low": 0})
+    shown = {}
+    for width in (60, 160):
+        screen = Screen(file=io.StringIO(), width=width, force_terminal=False)
+        screen.print(findings_table([found], "en", width))
+        shown[width] = screen.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert shown[60][0].rstrip() == "spaces.csv  row 4  cost_market  number_too_low"
+    assert shown[60][1].startswith("    -1 is below 0")
+    assert len(shown[160]) == 1 and "-1 is below 0" in shown[160][0]
 
 
 def test_the_language_of_messages_is_the_scenario_s_unless_asked_for(town: Town) -> None:
