@@ -128,7 +128,7 @@ def status_line(summary: Mapping[str, Any], language: str) -> str:
     """How sure we are, in words."""
     if summary["status"] == "assessed":
         return t("assessed", language)
-    return f"{summary['status']}: {summary['objective']['in_words'][language]}"
+    return str(summary["objective"]["in_words"][language])
 
 
 def coverage_table(summary: Mapping[str, Any], language: str) -> Table:
@@ -237,10 +237,15 @@ def diagnosis_view(summary: Mapping[str, Any], language: str) -> RenderableType:
     diagnosis = summary["diagnosis"] or {"clashing": [], "relaxations": [], "complete": False}
     parts: list[RenderableType] = [
         Text(
-            t("clash", language, rules=", ".join(_rule(summary, label, language) for label in diagnosis["clashing"])),
+            t(
+                "clash" if len(diagnosis["clashing"]) > 1 else "clash_alone",
+                language,
+                rules=t("comma", language).join(_rule(summary, label, language) for label in diagnosis["clashing"]),
+            ),
             style="bold red",
         )
     ]
+    names = {kind["id"]: kind["name"][language] for kind in summary["types"]}
     if diagnosis["relaxations"]:
         table = Table(title=t("relax_title", language), title_justify="left", pad_edge=False)
         for key in ("rule", "subject", "needed", "possible", "apart"):
@@ -252,7 +257,7 @@ def diagnosis_view(summary: Mapping[str, Any], language: str) -> RenderableType:
                     Text(one_line(c))
                     for c in (
                         _rule(summary, r["rule"], language),
-                        "—" if r["subject"] == r["rule"] else r["subject"],
+                        "—" if r["subject"] == r["rule"] else names.get(r["subject"], r["subject"]),
                         f"{_amount(r['need'])} {unit}",
                         _amount(r["possible"]),
                         _amount(r["shortfall"]),

@@ -32,6 +32,9 @@ MOST_PEOPLE = 1e10
 MOST_AREA_M2 = 1e10
 """Of one space or community, for the same reason."""
 
+MOST_WEIGHT = 1e6
+"""Of one person of a group, or of one outlet type: beyond it the rest would count for nothing."""
+
 MOST_MONEY = 1e12
 """For one outlet, for the same reason."""
 

@@ -203,7 +203,7 @@ def test_ctrl_c_while_solving_keeps_the_best_plan_with_its_gap_and_exits_0(tmp_p
     summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
     assert summary["status"] == "best_found" and summary["stopped"] == "interrupt"
     assert 0 < summary["objective"]["gap"] < 1 and summary["sites"]
-    assert re.search(r"best_found: .*gap \d+\.\d+%", ended.stdout)
+    assert re.search(r"Best plan found .*gap \d+\.\d+%", ended.stdout)
     assert manifests(tmp_path) == [run / "manifest.json"]
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from siteopt.units import MOST_AREA_M2, MOST_MONEY
+from siteopt.units import MOST_AREA_M2, MOST_MONEY, MOST_WEIGHT
 
 LANGUAGES = ("zh", "en")
 VERSION = 1
@@ -260,7 +260,9 @@ class TypeSpec(Strict):
     limit_min: Positive | None = Field(None, description="Walking limit, minutes, inclusive; default 15.")
     area_m2: Area | None = Field(None, description="Floor area of one outlet, m².")
     cost: Cost | Money = Field(Cost(), description="Cost of opening, money; a number is per outlet.")
-    weight: NotNegative = Field(1.0, description="Weight of a covered person in the objective.")
+    weight: Annotated[float, Field(ge=0, le=MOST_WEIGHT)] = Field(
+        1.0, description="Weight of a covered person in the objective."
+    )
     category: Literal["basic", "quality"] | None = Field(None, description="basic or quality class.")
     base: bool = Field(True, description="Takes one of a space's slots; false for add-ons such as lockers.")
     qualifies: bool = Field(True, description="Its area counts as commercial and comprehensive service area.")

@@ -94,12 +94,12 @@ def pursue(
 def _closed(
     goal: Goal, first: Answer, x: Floats, results: Sequence[GoalResult], seconds: float, log: str, limits: Limits
 ) -> Answer:
-    """The answer with the last plan: a later goal may have found one that is better for the first goal as well."""
+    """The answer restated from the last plan: what it is worth, and what the bound still proves of it."""
     value = value_of(goal, x)
-    better = value > first.objective if goal.sense == "max" else value < first.objective
-    value = value if better else first.objective
+    same = abs(value - first.objective) <= 1e-9 * max(1.0, abs(value))
     gap = relative_gap(value, first.bound)
-    status: Status = "proven" if first.status == "proven" or gap <= max(limits.gap, 1e-9) else "best_found"
+    proven = (first.status == "proven" and same) or gap <= max(limits.gap, 1e-9)
+    status: Status = "proven" if proven else "best_found"
     lead = [replace(results[0], value=value, gap=gap, status=status), *results[1:]] if results else []
     return replace(first, x=x, objective=value, gap=gap, status=status, goals=tuple(lead), seconds=seconds, log=log)
 

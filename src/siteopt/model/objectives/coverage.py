@@ -17,10 +17,10 @@ from siteopt.model.constraint import Params
 from siteopt.model.objective import Objective
 from siteopt.problem import ALREADY, Problem
 from siteopt.program import Columns, Goal
-from siteopt.units import Bools, Floats
+from siteopt.units import MOST_WEIGHT, Bools, Floats
 from siteopt.world import World
 
-Weight = Annotated[float, Field(ge=0)]
+Weight = Annotated[float, Field(ge=0, le=MOST_WEIGHT)]
 
 
 class Coverage(Params):

@@ -9,7 +9,7 @@ from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
-from siteopt.findings import Findings
+from siteopt.findings import Findings, Severity
 
 FIRST_ZONE, LAST_ZONE = 25, 45
 EPSG_OF_FIRST_ZONE = 4513
@@ -165,7 +165,10 @@ def _warn(survey: Survey, run_crs: CRS, place: Bounds, best: str | None, file: s
     if best is None:
         findings.warning("dossier_outside_zones", **where)
     elif area is not None and not _inside(place, area.bounds):
-        findings.warning("dossier_crs_elsewhere", **where, lon=lon, lat=lat, area=area.name, best=best)
+        # A neighbouring zone may be meant; coordinates half a world away are nobody's boundary.
+        near = _inside(place, (area.west - FAR_DEG, area.south - FAR_DEG, area.east + FAR_DEG, area.north + FAR_DEG))
+        severity: Severity = "warning" if near else "error"
+        findings.add(severity, "dossier_crs_elsewhere", **where, lon=lon, lat=lat, area=area.name, best=best)
     if best is not None and not survey.cgcs2000:
         findings.warning("dossier_crs_datum", **where, datum=_datum(crs), best=best)
     if _datum(run_crs) != _datum(crs):
@@ -174,6 +177,10 @@ def _warn(survey: Survey, run_crs: CRS, place: Bounds, best: str | None, file: s
             findings.warning("dossier_datum_change", **where, source=_datum(run_crs), target=_datum(crs))
     if best is not None and not survey.fits_txt:
         findings.warning("dossier_txt_refused", **where, best=best)
+
+
+FAR_DEG = 6.0
+"""Two zones of three degrees."""
 
 
 def _inside(place: Bounds, area: Bounds) -> bool:
