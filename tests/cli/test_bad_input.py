@@ -345,7 +345,7 @@ def test_a_fault_in_a_process_of_its_own_keeps_stdout_empty_and_the_findings_who
     assert "Traceback" not in done.stderr and "\x1b" not in done.stderr
     line = next(line for line in done.stderr.splitlines() if "number_too_low" in line)
     assert line.startswith("spaces.csv  row 4  cost_market  number_too_low  ")
-    assert done.stderr.splitlines()[-1].endswith("nothing was written")
+    assert done.stderr.splitlines()[-1].endswith("Nothing was written.")
     assert not town.out.parent.exists()
 
 

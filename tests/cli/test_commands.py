@@ -274,11 +274,20 @@ def test_export_in_a_crs_that_does_not_fit_is_a_finding(solved: Town, tmp_path: 
 
 
 def test_export_in_a_crs_of_elsewhere_is_warned_of_with_the_fitting_one(solved: Town, tmp_path: Path) -> None:
-    result = invoke("export", str(solved.out), "--out", str(tmp_path / "dossier"), "--crs", "EPSG:4530")
+    result = invoke("export", str(solved.out), "--out", str(tmp_path / "dossier"), "--crs", "EPSG:4526")
     assert_calm(result)
     assert result.exit_code == 0
     warned = next(line for line in result.stderr.splitlines() if "dossier_crs_elsewhere" in line)
     assert "EPSG:4525 fits the place" in warned
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4530", "EPSG:27700"])
+def test_export_in_a_crs_half_a_world_away_is_an_error(solved: Town, tmp_path: Path, crs: str) -> None:
+    result = invoke("export", str(solved.out), "--out", str(tmp_path / "dossier"), "--crs", crs)
+    assert_calm(result)
+    assert result.exit_code == 3
+    assert "dossier_crs_elsewhere" in result.stderr
+    assert not (tmp_path / "dossier").exists()
 
 
 def test_export_of_a_run_without_a_plan_is_a_finding(town: Town) -> None:

@@ -47,7 +47,7 @@ def test_a_verified_plan_exits_0_and_progress_and_result_go_apart(town: Town) ->
     result = town.run()
     assert_calm(result)
     assert result.exit_code == 0
-    assert "proven" in result.stdout and "Report: " in result.stdout
+    assert "Proven" in result.stdout and "Report: " in result.stdout
     assert result.stderr == "reading scenario.yaml\nwriting town\n"
     assert manifests(town.folder) == [town.out / "manifest.json"]
 
@@ -153,7 +153,7 @@ def test_infeasible_exits_4_names_the_clash_and_the_shortfall_and_can_be_shared(
     assert result.exit_code == 4
     words = " ".join(result.stdout.split())
     assert "These cannot be kept together: Budget, Number of outlets." in words
-    assert "│Number of outlets │ market │ 3 outlets │ 2 │ 1│" in words
+    assert "│Number of outlets │ Market │ 3 outlets │ 2 │ 1│" in words
     assert "proven" not in result.stdout
     summary = town.summary()
     assert summary["status"] == "infeasible" and summary["sites"] == []
