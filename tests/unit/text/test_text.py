@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from siteopt.text import fill, finding_entries, say, topic
+from siteopt.world import SPACE_KINDS
 
 ENTRY = {"en": "{count:,} cells ({people:,.0f} people)", "zh": "{count:,} 个单元（{people:,.0f} 人）"}
 
@@ -40,3 +41,9 @@ def test_the_findings_of_all_files_are_one_catalogue() -> None:
     entries = finding_entries()
     assert "rule_unknown_site" in entries and "more_of_the_same" in entries
     assert set(topic("findings_rules")) <= set(entries)
+
+
+def test_a_kind_of_space_has_one_name_in_every_output() -> None:
+    for kind in (*SPACE_KINDS, "existing_outlet"):
+        names = [topic("cli")[kind], topic("report")[f"kind_{kind}"], topic("dossier")[f"kind_{kind}"]]
+        assert names[0] == names[1] == names[2], kind
