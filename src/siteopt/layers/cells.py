@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from siteopt.units import Bools, Floats, Texts
+from siteopt.units import Floats, Texts
 
 _EXACT_WHOLE = 2.0**53
 
@@ -81,8 +81,3 @@ def parse_numbers(texts: Texts) -> Floats:
         return np.asarray(pc.cast(pc.if_else(blank, None, array), pa.float64()).to_numpy(zero_copy_only=False))
     except pa.ArrowException:
         return np.asarray(pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce"), dtype=np.float64)
-
-
-def empty_cells(texts: Texts) -> Bools:
-    """(N,) bool: nothing stands in the cell."""
-    return np.asarray(texts == "", dtype=np.bool_)
