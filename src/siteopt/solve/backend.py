@@ -30,13 +30,15 @@ class EngineUnavailable(Exception):
 class Progress:
     """One line of progress: what is being sought, and how far it is.
 
-    ``incumbent`` and ``bound`` are nan until known.
+    ``incumbent`` and ``bound`` are nan until known; ``step`` is what is being tried ("bound", "pricing", "kernel",
+    "proof"), "" where the engine alone is at work.
     """
 
     goal: str
     seconds: float
     incumbent: float
     bound: float
+    step: str = ""
 
     @property
     def gap(self) -> float:

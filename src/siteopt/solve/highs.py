@@ -58,12 +58,12 @@ class Highs:
         # HiGHS keeps one pool of threads per process and refuses to run with another count than the pool's.
         highspy.Highs.resetGlobalScheduler(True)
         h = highspy.Highs()
-        _set(h, output_flag=False, log_to_console=False)
-        _set(h, time_limit=max(limits.time_limit_s, 0.01), mip_rel_gap=limits.gap, threads=limits.threads)
-        _set(h, mip_abs_gap=integer_gap_abs(goal), random_seed=limits.seed % 2**31)
+        set_options(h, output_flag=False, log_to_console=False)
+        set_options(h, time_limit=max(limits.time_limit_s, 0.01), mip_rel_gap=limits.gap, threads=limits.threads)
+        set_options(h, mip_abs_gap=integer_gap_abs(goal), random_seed=limits.seed % 2**31)
         if careful:
-            _set(h, **CAREFUL)
-        _pass(h, program, goal, [*program.blocks, *locks])
+            set_options(h, **CAREFUL)
+        pass_model(h, program, goal, [*program.blocks, *locks])
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = start.tolist()
@@ -80,7 +80,7 @@ class Highs:
         h.cbMipInterrupt += interrupted
         h.cbSimplexInterrupt += interrupted
         h.cbIpmInterrupt += interrupted
-        _set(h, output_flag=True)
+        set_options(h, output_flag=True)
         ran: list[highspy.HighsStatus] = []
         run_with_interrupt(lambda: ran.append(h.run()), stop)
         if ran[0] == highspy.HighsStatus.kError:
@@ -88,14 +88,17 @@ class Highs:
         return _answer(h, program, goal, limits, time.perf_counter() - began, "".join(lines))
 
 
-def _set(h: highspy.Highs, **options: Any) -> None:
+def set_options(h: highspy.Highs, **options: Any) -> None:
+    """Set options; an unknown one is an error, not a silent default."""
     for name, value in options.items():
         if h.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS refused option {name}={value!r}")
 
 
-def _pass(h: highspy.Highs, program: Program, goal: Goal, blocks: Sequence[Rows]) -> None:
-    """Hand the whole model over in one call."""
+def pass_model(
+    h: highspy.Highs, program: Program, goal: Goal, blocks: Sequence[Rows], *, relaxed: bool = False
+) -> None:
+    """Hand the whole model over in one call; ``relaxed`` leaves out that columns are whole numbers."""
     columns = program.columns
     blocks = [b for b in blocks if len(b)]
     starts = np.cumsum([0, *(len(b.column) for b in blocks)])
@@ -117,7 +120,7 @@ def _pass(h: highspy.Highs, program: Program, goal: Goal, blocks: Sequence[Rows]
         indptr.astype(np.int32),
         np.concatenate([b.column for b in blocks] or [np.empty(0, dtype=np.int64)]).astype(np.int32),
         np.concatenate([b.value for b in blocks] or [np.empty(0)]),
-        columns.integer.astype(np.int32),
+        np.zeros(len(columns), dtype=np.int32) if relaxed else columns.integer.astype(np.int32),
     )
     if status == highspy.HighsStatus.kError:
         raise ValueError("HiGHS refused the model")

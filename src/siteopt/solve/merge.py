@@ -38,7 +38,7 @@ class Merged:
     def progress(self, p: Progress) -> Progress:
         """Progress in the first goal's terms."""
         best = self._first_value(np.ceil((p.incumbent - self.goal.offset) / self.step))
-        return Progress(self.first.name, p.seconds, best, self._bound(p.bound))
+        return Progress(self.first.name, p.seconds, best, self._bound(p.bound), p.step)
 
     def split(self, answer: Answer, limits: Limits) -> tuple[Answer, tuple[GoalResult, ...]]:
         """The engine's answer as an answer to the first goal, and the results of those goals that it settles."""

@@ -20,9 +20,13 @@ from siteopt.solve.backend import (
     value_of,
     worst_violation,
 )
+from siteopt.solve.cover import cover_form
 from siteopt.solve.dominate import dominated, without
 from siteopt.solve.merge import merged
 from siteopt.units import Floats
+
+LARGE = 20_000
+"""Stored coefficients from which on a program may be worth more than the engine alone."""
 
 FIRST_SHARE = 0.85
 """Of the time, what the first goal may use; the rest is for choosing the cheapest of equal plans."""
@@ -37,6 +41,7 @@ def pursue(
     backend: Backend,
     limits: Limits,
     *,
+    start: Floats | None = None,
     report: Report = quiet,
     stop: Stop | None = None,
 ) -> Answer:
@@ -47,6 +52,7 @@ def pursue(
     program : Program
     backend : Backend
     limits : for all goals together
+    start : (N,) a point to begin with; one that breaks a row is not used
     report, stop : progress and Ctrl-C
 
     Returns
@@ -57,8 +63,10 @@ def pursue(
     stop = stop if stop is not None else Stop()  # an unset Stop is falsy
     began = time.perf_counter()
     deadline = began + limits.time_limit_s
-    asked, program = program, without(program, dominated(program))
-    first, settled = _lead(program, backend, limits, report, stop)
+    given = start if start is not None and _allowed(program, start) else None
+    out = dominated(program)
+    asked, program = program, without(program, out if given is None else out & (given < 0.5))
+    first, settled = _lead(program, backend, limits, given, report, stop)
     if first.x is None or first.status in ("infeasible", "engine_error"):
         return replace(first, seconds=time.perf_counter() - began)
     x, results, logs = first.x, list(settled), [first.log]
@@ -67,9 +75,7 @@ def pursue(
         left = deadline - time.perf_counter()
         if stop or left < 0.05:
             break
-        answer = backend.solve(
-            program, goal, locks, limits=replace(limits, time_limit_s=left), start=x, report=report, stop=stop
-        )
+        answer = _sought(program, goal, locks, backend, replace(limits, time_limit_s=left), x, report, stop)
         logs.append(answer.log)
         better = answer.x is not None and _no_worse(goal, answer.x, x)
         if answer.x is None or not better or not _keeps(program, locks, answer.x):
@@ -105,31 +111,63 @@ def _closed(
 
 
 def _lead(
-    program: Program, backend: Backend, limits: Limits, report: Report, stop: Stop
+    program: Program, backend: Backend, limits: Limits, start: Floats | None, report: Report, stop: Stop
 ) -> tuple[Answer, tuple[GoalResult, ...]]:
     """The first goal, together with the second where one search settles both; and the results so far."""
     both = merged(program)
     if both is None:
-        answer = _first(program, backend, limits, report, stop)
+        answer = _first(program, backend, limits, start, report, stop)
         return answer, (_result(program.goals[0], answer),)
 
     def told(p: Progress) -> None:
         report(both.progress(p))
 
-    answer = _first(replace(program, goals=(both.goal,)), backend, limits, told, stop)
+    answer = _first(replace(program, goals=(both.goal,)), backend, limits, start, told, stop)
     return both.split(answer, limits)
 
 
-def _first(program: Program, backend: Backend, limits: Limits, report: Report, stop: Stop) -> Answer:
-    """The first goal: from doing nothing when that is allowed, and with a second opinion on bad news."""
+def _sought(
+    program: Program,
+    goal: Goal,
+    locks: Sequence[Rows],
+    backend: Backend,
+    limits: Limits,
+    start: Floats | None,
+    report: Report,
+    stop: Stop,
+) -> Answer:
+    """One goal: step by step where the program is a large covering one, else by the engine alone."""
+    from siteopt.solve.cascade import Cascade, suits
+
+    form = cover_form(program, goal, locks) if program.nnz >= LARGE else None
+    if form is not None and suits(form, backend):
+        steps = Cascade(program, goal, locks, form, backend, limits, start=start, report=report, stop=stop)
+        answer = steps.run()
+        if answer.x is not None or stop or answer.seconds > 0.5 * limits.time_limit_s:
+            return answer
+        limits = replace(limits, time_limit_s=limits.time_limit_s - answer.seconds)
+    return backend.solve(program, goal, locks, limits=limits, start=start, report=report, stop=stop)
+
+
+def _allowed(program: Program, x: Floats) -> bool:
+    """Whether a point keeps every row and bound."""
+    inside = bool((x >= program.columns.lower - 1e-9).all() and (x <= program.columns.upper + 1e-9).all())
+    return inside and worst_violation(program.blocks, x) <= ROW_TOLERANCE
+
+
+def _first(
+    program: Program, backend: Backend, limits: Limits, start: Floats | None, report: Report, stop: Stop
+) -> Answer:
+    """The first goal: from a given point or from doing nothing, and with a second opinion on bad news."""
     goal = program.goals[0]
     nothing = np.clip(np.zeros(len(program.columns)), program.columns.lower, program.columns.upper)
     idle_is_allowed = worst_violation(program.blocks, nothing) <= ROW_TOLERANCE
     if not len(program.columns):
         return _empty(goal, nothing, idle_is_allowed, backend)
     first_limits = replace(limits, time_limit_s=limits.time_limit_s * FIRST_SHARE)
-    start = nothing if idle_is_allowed else None
-    answer = backend.solve(program, goal, (), limits=first_limits, start=start, report=report, stop=stop)
+    if start is None and idle_is_allowed:
+        start = nothing
+    answer = _sought(program, goal, (), backend, first_limits, start, report, stop)
     doubtful = (
         answer.status == "infeasible"
         or (answer.status == "best_found" and not answer.stopped)
@@ -146,10 +184,12 @@ def _first(program: Program, backend: Backend, limits: Limits, report: Report, s
         return replace(answer, status="engine_error", message="called infeasible, but doing nothing keeps every rule")
     if answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE:
         return replace(answer, status="engine_error", message="the rounded answer breaks a row")
-    if answer.x is None and idle_is_allowed and answer.status == "no_plan":
-        value = value_of(goal, nothing)
-        gap = abs(answer.bound - value) / max(1.0, abs(value))
-        return replace(answer, status="best_found", x=nothing, objective=value, gap=gap)
+    if start is not None and answer.status == "no_plan":
+        value = value_of(goal, start)
+        return replace(answer, status="best_found", x=start, objective=value, gap=relative_gap(value, answer.bound))
+    if start is not None and answer.x is not None and not _no_worse(goal, answer.x, start):
+        value = value_of(goal, start)
+        return replace(answer, x=start, objective=value, gap=relative_gap(value, answer.bound))
     return answer
 
 

@@ -1,0 +1,304 @@
+"""A large covering program, step by step: a bound, a first plan, the few options that matter, proof on what is left.
+
+Every step may be cut short and the answer stays right, for each says what it proves:
+
+1. *search* (second core): a plan by marginal worth, bettered by annealing until the end.
+2. *bound*: Lagrangian prices, then the linear program over few options (``lagrange.py``, ``pricing.py``).
+3. *kernel*: the integer program over the options that the bound finds most worth opening, merged again.
+4. *settle*: options that no better plan opens, or that all better plans open, leave.
+5. *proof*: the engine on what is left where that is little, else branch and bound (``branch.py``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from siteopt.program import Answer, Goal, Limits, Program, Rows, Status
+from siteopt.solve.backend import Backend, Progress, Report, Stop, proven_bound, relative_gap, settled, value_of
+from siteopt.solve.branch import Branching
+from siteopt.solve.cover import CoverForm
+from siteopt.solve.highs import Highs
+from siteopt.solve.lagrange import Bound, relaxed, settled_options
+from siteopt.solve.pricing import priced_out
+from siteopt.solve.restrict import program_of, restricted
+from siteopt.solve.seeker import Seeker
+from siteopt.units import Bools, Floats
+
+LEAST_PAIRS = 20_000
+"""Below this many pairs of class and option the engine alone is as fast as the first step here."""
+
+BOUND_SHARE, PRICING_SHARE, KERNEL_SHARE = 0.2, 0.3, 0.3
+"""Of the time left, the most that one step may use."""
+
+ENGINE_PAIRS = 8_000
+"""With fewer pairs left, the engine alone decides what is left."""
+
+FIRST_KERNEL = 1.5
+"""Options of the first kernel, per option that the relaxed plan opens at all."""
+
+
+def suits(form: CoverForm | None, backend: Backend) -> bool:
+    """Whether the steps pay: a covering form, large enough, for the engine that the steps are made of."""
+    return form is not None and form.nnz >= LEAST_PAIRS and form.n_options > 1 and isinstance(backend, Highs)
+
+
+@dataclass(eq=False)
+class _State:
+    """What is known so far: the least upper bound, and the options that no better plan can open or must open."""
+
+    form: CoverForm
+    grain: float
+    upper: float
+    closed: Bools
+    opened: Bools
+
+
+class Cascade:
+    """One goal of one program, from its covering form to an answer.
+
+    Parameters
+    ----------
+    program, goal, locks : what is sought
+    form : its covering view
+    backend : the engine for kernels and proof
+    limits : time, gap, threads, seed
+    start : (columns,) a feasible point, or None
+    report, stop : progress and Ctrl-C
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        goal: Goal,
+        locks: Sequence[Rows],
+        form: CoverForm,
+        backend: Backend,
+        limits: Limits,
+        *,
+        start: Floats | None,
+        report: Report,
+        stop: Stop,
+    ) -> None:
+        self.program, self.goal, self.locks, self.form = program, goal, locks, form
+        self.backend, self.limits, self.report, self.stop = backend, limits, report, stop
+        self._began = time.perf_counter()
+        self._deadline = self._began + limits.time_limit_s
+        known = form.opened(start) if start is not None else None
+        self._seeker = Seeker(form, seed=limits.seed, start=known, stop=self._over)
+        none = np.zeros(form.n_options, dtype=np.bool_)
+        self._state = _State(form, goal.grain, np.inf, none, none.copy())
+        self._lines: list[str] = []
+        self._version = ""
+
+    def run(self) -> Answer:
+        """Step by step until proven, out of time or stopped."""
+        two = self.limits.threads > 1
+        if two:
+            self._seeker.begin()
+        try:
+            self._steps(two)
+        finally:
+            self._seeker.end()
+        return self._answer()
+
+    # -- steps -----------------------------------------------------------------------------------------------------
+
+    def _steps(self, two: bool) -> None:
+        form = self.form
+        self._tell("bound")
+        bound = relaxed(form, seconds=BOUND_SHARE * self._left(), stop=self._over)
+        self._learn(bound, "bound")
+        self._seeker.guide(bound.share, bound.prices.row)
+        if not two:
+            self._seeker.alone(min(0.15 * self._left(), 20.0), self.limits.seed)
+        if self._done():
+            return
+        keep = (bound.share > 0.005) | (bound.reduced > -0.002 * bound.reduced.max(initial=0.0))
+        priced = priced_out(form, bound, keep, seconds=PRICING_SHARE * self._left(), stop=self._over)
+        bound = priced.bound
+        self._learn(bound, "pricing")
+        self._seeker.guide(bound.share, bound.prices.row)
+        if self._done():
+            return
+        many = int(FIRST_KERNEL * max((bound.share > 1e-6).sum(), 20))
+        self._kernel(bound, self._most_worth(bound, ~self._state.closed & (form.upper > 0.5), many), whole=False)
+        if self._done():
+            return
+        free = ~self._state.closed & (form.upper > 0.5)
+        if self._small(free):
+            self._kernel(bound, free, whole=True)
+        else:
+            self._branch(bound, priced.keep)
+
+    def _small(self, free: Bools) -> bool:
+        """Whether the engine alone is likely to decide what is left."""
+        return int(np.diff(self.form.covered_by.indptr)[free].sum()) <= 5 * ENGINE_PAIRS and (
+            restricted(self.form, free).form.nnz <= ENGINE_PAIRS
+        )
+
+    def _branch(self, bound: Bound, keep: Bools) -> None:
+        """Branch and bound over what is left."""
+        state, form = self._state, self.form
+        upper = np.where(state.closed, 0.0, form.upper)
+        lower = np.maximum(form.lower, state.opened.astype(np.float64))
+        search = Branching(
+            form.with_bounds(lower, upper),
+            self.goal.grain,
+            bound,
+            keep,
+            self._seeker,
+            self.backend,
+            replace(self.limits, threads=1),
+            left=self._left,
+            over=self._over,
+            stop=_Either(self.stop, self._deadline),
+        )
+        noted = time.perf_counter()
+        while search.open_nodes and not self._done():
+            search.step()
+            # What left with the settled options holds no better plan than the best one.
+            self._lower_to(max(search.upper, self._seeker.value))
+            self._tell("proof")
+            if time.perf_counter() - noted > 2.0:
+                noted = time.perf_counter()
+                self._note("branch", f"{search.solved} nodes, {search.open_nodes} open")
+        if not search.open_nodes and self._seeker.best is not None:
+            self._lower_to(self._seeker.value)
+        self._note("branch", f"{search.solved} nodes, {search.open_nodes} open")
+
+    def _most_worth(self, bound: Bound, free: Bools, many: int) -> Bools:
+        """The options that matter most: those of the relaxed plan and of the best one, then by reduced worth."""
+        keep = free & (bound.share > 1e-6)
+        if self._seeker.best is not None:
+            keep |= self._seeker.best
+        rest = np.flatnonzero(free & ~keep)
+        keep[rest[np.argsort(-bound.reduced[rest], kind="stable")][: max(0, many - int(keep.sum()))]] = True
+        return keep
+
+    def _kernel(self, bound: Bound, keep: Bools, whole: bool) -> None:
+        """The integer program over some options; over all that are left, its bound is a bound of all."""
+        state = self._state
+        lower = np.maximum(self.form.lower, state.opened.astype(np.float64)) if whole else self.form.lower
+        small = restricted(self.form.with_bounds(lower, self.form.upper), keep)
+        program, goal = program_of(small.form, self.goal.grain)
+        best = self._seeker.best
+        start = None
+        if best is not None and not (best & ~keep & (lower < 0.5)).any():
+            start = small.form.point(best[small.option], len(program.columns))
+        left = self._left()
+        limits = replace(self.limits, time_limit_s=left if whole else max(KERNEL_SHARE * left, min(left, 1.0)))
+        self._tell("proof" if whole else "kernel")
+
+        def told(p: Progress) -> None:
+            upper = min(self._state.upper, p.bound) if whole and p.bound == p.bound else self._state.upper
+            self._tell("proof" if whole else "kernel", upper=upper)
+
+        found = self.backend.solve(
+            program, goal, (), limits=limits, start=start, report=told, stop=_Either(self.stop, self._deadline)
+        )
+        self._version = found.version
+        if found.x is not None:
+            self._seeker.offer(small.whole(found.x[: small.form.n_options] > 0.5))
+        if whole and found.status in ("proven", "best_found", "no_plan") and np.isfinite(found.bound):
+            # A plan that opens what was settled closed, or the other way round, is no better than the best known.
+            self._lower_to(max(found.bound, self._seeker.value))
+        elif whole and found.status == "infeasible" and self._seeker.best is not None:
+            self._lower_to(self._seeker.value)
+        size = f"{int(keep.sum())} options, {small.form.nnz} pairs"
+        self._note("proof" if whole else "kernel", f"{size}: {found.status}")
+        if not whole:
+            self._settle(bound)
+
+    # -- what is known ---------------------------------------------------------------------------------------------
+
+    def _learn(self, bound: Bound, step: str) -> None:
+        self._lower_to(bound.value)
+        self._settle(bound)
+        self._note(step, "")
+
+    def _lower_to(self, value: float) -> None:
+        upper = -proven_bound(self.goal, -value) if self.form.sign < 0 else proven_bound(self.goal, value)
+        self._state.upper = min(self._state.upper, upper)
+
+    def _settle(self, bound: Bound) -> None:
+        if self._seeker.best is None:
+            return
+        closed, opened = settled_options(self.form, bound, self._seeker.value, self.goal.grain)
+        self._state.closed |= closed
+        self._state.opened |= opened
+
+    def _left(self) -> float:
+        return max(0.0, self._deadline - time.perf_counter())
+
+    def _over(self) -> bool:
+        return bool(self.stop) or time.perf_counter() > self._deadline
+
+    def _gap(self) -> float:
+        return relative_gap(self._seeker.value, self._state.upper) if self._seeker.best is not None else np.inf
+
+    def _done(self) -> bool:
+        return self._over() or self._left() < 0.05 or self._gap() <= max(self.limits.gap, 1e-9)
+
+    # -- what is said ----------------------------------------------------------------------------------------------
+
+    def _tell(self, step: str, upper: float | None = None) -> None:
+        sign, seeker = self.form.sign, self._seeker
+        self.report(
+            Progress(
+                self.goal.name,
+                time.perf_counter() - self._began,
+                sign * seeker.value if seeker.best is not None else float("nan"),
+                sign * (self._state.upper if upper is None else upper),
+                step,
+            )
+        )
+
+    def _note(self, step: str, more: str) -> None:
+        seeker, state = self._seeker, self._state
+        left = int((~state.closed & (self.form.upper > 0.5)).sum())
+        self._lines.append(
+            f"{time.perf_counter() - self._began:8.2f} s  {step:8s} value {self.form.sign * seeker.value:.10g}  "
+            f"bound {self.form.sign * state.upper:.10g}  gap {100 * self._gap():.4f} %  {left} options left  {more}"
+        )
+        self._tell(step)
+
+    def _answer(self) -> Answer:
+        seeker, seconds = self._seeker, time.perf_counter() - self._began
+        bound = self.form.sign * self._state.upper
+        stopped = "interrupt" if self.stop else "time"
+        log = "\n".join(self._lines) + "\n"
+        if seeker.best is None:
+            nan = float("nan")
+            return Answer("no_plan", None, nan, bound, nan, seconds, "highs", self._version, stopped, log=log)
+        x = seeker.form.point(seeker.best, len(self.program.columns))
+        value = value_of(self.goal, x)
+        bound = settled(self.goal, value, bound)
+        gap = relative_gap(value, bound)
+        status: Status = "proven" if gap <= max(self.limits.gap, 1e-9) else "best_found"
+        return Answer(
+            status=status,
+            x=x,
+            objective=value,
+            bound=bound,
+            gap=gap,
+            seconds=seconds,
+            engine="highs",
+            version=self._version,
+            stopped="" if status == "proven" else stopped,
+            log=log,
+        )
+
+
+class _Either(Stop):
+    """Set when the user's stop is, or when time is over: an engine may be slow to see its own limit."""
+
+    def __init__(self, stop: Stop, deadline: float) -> None:
+        super().__init__()
+        self._other, self._deadline = stop, deadline
+
+    def __bool__(self) -> bool:
+        return bool(self._other) or time.perf_counter() > self._deadline

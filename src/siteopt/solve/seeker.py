@@ -1,0 +1,118 @@
+"""The local search on the second core: it seeks plans while bounds are sought; each tells the other what it finds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from siteopt.solve.cover import CoverForm
+from siteopt.solve.search import Search
+from siteopt.units import Bools, Floats
+
+FIRST_ROUND_S, LONGEST_ROUND_S = 0.5, 15.0
+
+
+class Seeker:
+    """A search that runs by itself in rounds that grow, until it is ended.
+
+    Attributes
+    ----------
+    best : (N,) the best plan known, whoever found it; None before there is one
+    value : what it is worth
+    """
+
+    def __init__(self, form: CoverForm, *, seed: int, start: Bools | None, stop: Callable[[], bool]) -> None:
+        self.form = form
+        self.best: Bools | None = None
+        self.value = float("-inf")
+        self.tried = threading.Event()
+        """Set when a first plan was found, or could not be."""
+        self._lock = threading.Lock()
+        self._guide: tuple[Floats, Floats] | None = None
+        self._ended = threading.Event()
+        self._stop = stop
+        self._failed: BaseException | None = None
+        self._thread = threading.Thread(target=self._guarded, args=(seed, start), daemon=True)
+        if start is not None:
+            self.offer(start)
+
+    def begin(self) -> None:
+        """Start the search in a thread of its own."""
+        self._thread.start()
+
+    def alone(self, seconds: float, seed: int) -> None:
+        """Search in this thread for some seconds, where there is one core only."""
+        search = Search(self.form, seed=seed)
+        with self._lock:
+            known, guide = self.best, self._guide
+        if guide is not None:
+            search.guide(score=guide[0], prices=guide[1])
+        if known is not None:
+            search.offer(known)
+        elif not search.start():
+            return
+        search.run(seconds, stop=self._stop)
+        if search.best is not None:
+            self.offer(search.best)
+
+    def guide(self, score: Floats, prices: Floats) -> None:
+        """Tell what a relaxed answer opens, and its prices of rows."""
+        with self._lock:
+            self._guide = (score, prices)
+
+    def offer(self, opened: Bools) -> bool:
+        """A plan from elsewhere; kept when it keeps every row and is better."""
+        value = self.form.value(opened)
+        if value <= self.value or self.form.violation(opened) > 1e-6:
+            return False
+        with self._lock:
+            if value <= self.value:
+                return False
+            self.best, self.value = opened.copy(), value
+        return True
+
+    def end(self) -> None:
+        """End the search and wait for it; re-raise what went wrong in it."""
+        self._ended.set()
+        if self._thread.ident is not None:
+            while self._thread.is_alive():
+                time.sleep(0.01)  # not join: in Python 3.11 an interrupted join takes the thread for finished
+        if self._failed is not None:
+            raise self._failed
+
+    def _over(self) -> bool:
+        return self._ended.is_set() or self._stop()
+
+    def _guarded(self, seed: int, start: Bools | None) -> None:
+        try:
+            self._seek(seed, start)
+        except BaseException as failure:  # handed to the caller's thread in end()
+            self._failed = failure
+        finally:
+            self.tried.set()
+
+    def _seek(self, seed: int, start: Bools | None) -> None:
+        search = Search(self.form, seed=seed)
+        search.start(start)
+        if search.best is not None:
+            self.offer(search.best)
+        self.tried.set()
+        told: tuple[Floats, Floats] | None = None
+        length, no_plan = FIRST_ROUND_S, 0
+        while not self._over():
+            with self._lock:
+                guide, best = self._guide, self.best
+            if guide is not None and guide is not told:
+                search.guide(score=guide[0], prices=guide[1])
+                told = guide
+            if best is not None:
+                search.offer(best)
+            elif not search.start():
+                no_plan += 1
+                time.sleep(min(0.2 * no_plan, 2.0))
+                continue
+            search.run(length, stop=self._over)
+            if search.best is not None:
+                self.offer(search.best)
+            length = min(2 * length, LONGEST_ROUND_S)
