@@ -29,6 +29,7 @@ SECTIONS = {
     "StreetsSpec": "travel.streets",
     "WalkFilter": "travel.streets.walk",
     "MinutesTable": "travel.table",
+    "ElevationSpec": "travel.elevation",
     "Demand": "demand",
     "Candidates": "candidates",
     "Existing": "existing[]",

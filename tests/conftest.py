@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("SITEOPT_CACHE", "")  # tests leave nothing behind in the user's own folders
 SHARED = ROOT.parent / "shared" / "data"
 
 

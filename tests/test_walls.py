@@ -21,6 +21,9 @@ OPEN_DOORS = {
 }
 """(room, what of another room it may use): everything else between two stages is a wall."""
 
+ABOVE = {"textbook"}
+"""Rooms above the stages, like the pipeline: other questions that the same engines answer."""
+
 
 @cache
 def tree(path: Path) -> ast.Module:
@@ -86,7 +89,7 @@ def crossings(names: set[str], allowed: set[str]) -> list[str]:
 
 def test_every_room_is_known_to_this_test() -> None:
     packages = {p.parent.name for p in SRC.glob("*/__init__.py")}
-    assert packages == STAGES | {"text"}
+    assert packages == STAGES | ABOVE | {"text"}
 
 
 def test_nouns_import_only_nouns() -> None:
@@ -127,6 +130,12 @@ def test_a_stage_imports_nouns_text_and_its_own_room() -> None:
             if (stage, used) not in OPEN_DOORS and (stage, room(used)) not in OPEN_DOORS:
                 wrong.append(crossing)
     assert wrong == []
+
+
+def test_the_textbook_uses_nouns_texts_and_engines_and_nothing_uses_the_textbook() -> None:
+    assert crossings({"textbook"}, NOUNS | {"text", "textbook", "solve", "compiled"}) == []
+    users = {m for m, uses in graph(types_too=False).items() if any(room(u) == "textbook" for u in uses)}
+    assert {room(m) for m in users} <= {"textbook"}
 
 
 def test_nothing_imports_the_command_line() -> None:

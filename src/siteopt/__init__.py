@@ -12,10 +12,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "compare", "load", "open_run", "solve"]
+__all__ = [
+    "BadArrays",
+    "__version__",
+    "attendance",
+    "backup_coverage",
+    "capacitated_max_coverage",
+    "capacitated_p_median",
+    "capacitated_set_cover",
+    "check",
+    "compare",
+    "huff_market_share",
+    "load",
+    "max_coverage",
+    "open_run",
+    "p_center",
+    "p_dispersion",
+    "p_median",
+    "partial_set_cover",
+    "set_cover",
+    "solve",
+]
 
 if TYPE_CHECKING:
     from siteopt.findings import Finding
@@ -23,6 +43,21 @@ if TYPE_CHECKING:
     from siteopt.plan import Run
     from siteopt.runs.compare import Comparison
     from siteopt.runs.stored import StoredRun
+    from siteopt.textbook import (
+        BadArrays,
+        attendance,
+        backup_coverage,
+        capacitated_max_coverage,
+        capacitated_p_median,
+        capacitated_set_cover,
+        huff_market_share,
+        max_coverage,
+        p_center,
+        p_dispersion,
+        p_median,
+        partial_set_cover,
+        set_cover,
+    )
 
 # Each function imports what it needs, so that `import siteopt` costs nothing. The room ``siteopt.solve`` is the one
 # exception: imported later, it would take the place of the function of that name.
@@ -92,3 +127,16 @@ def compare(runs: Sequence[StoredRun | str | Path]) -> Comparison:
     from siteopt.runs.compare import compare as compared
 
     return compared([open_run(run) if isinstance(run, str | Path) else run for run in runs])
+
+
+def __getattr__(name: str) -> Any:
+    """The textbook problems on arrays (:mod:`siteopt.textbook`), imported when one is first asked for."""
+    if name in __all__ or name == "textbook":
+        room = import_module("siteopt.textbook")
+        return room if name == "textbook" else getattr(room, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Names of the public face, those included that are not imported yet."""
+    return sorted({*globals(), *__all__})

@@ -22,21 +22,28 @@ import click
 from siteopt import __version__
 from siteopt.console import Screen, finding_line, findings_table, json_screen, one_line, summary_view, t
 from siteopt.findings import Finding, InputError
+from siteopt.options import amounts, seconds, share
+from siteopt.text import say
 
 if TYPE_CHECKING:
-    from siteopt import commands
+    from siteopt import commands, whatif_commands
     from siteopt.pipeline import Ready
+    from siteopt.plan import Run
     from siteopt.report.dossier.template import Encoding
     from siteopt.solve.backend import Progress, Stop
+    from siteopt.spread import Spread
 else:
 
     class _Commands:
         """``siteopt.commands``, imported when first used: --help answers at once, and Ctrl-C is heard meanwhile."""
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(import_module("siteopt.commands"), name)
+        def __init__(self, module: str) -> None:
+            self._module = module
 
-    commands = _Commands()
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module(self._module), name)
+
+    commands, whatif_commands = _Commands("siteopt.commands"), _Commands("siteopt.whatif_commands")
 
 OK, BUG, USAGE, INPUT, INFEASIBLE, NO_PLAN = 0, 1, 2, 3, 4, 5
 
@@ -49,10 +56,21 @@ SETS = click.option(
     metavar="PATH=VALUE",
     help="Change one value, e.g. --set constraints.budget.amount=2000000. May be repeated.",
 )
+SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Read a streamed layer, or solve several variants, on a Dask cluster: tcp://host:8786, or local.",
+)
 QUIET = click.option("--quiet", is_flag=True, help="No progress and no notes.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 LANGUAGE = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default=None, help="Language of messages [default: the scenario's]."
+)
+FAMILY_TIME = click.option(
+    "--time-limit",
+    callback=seconds,
+    metavar="S",
+    help="Seconds for all re-solves together [default: the scenario's time limit].",
 )
 
 
@@ -74,6 +92,11 @@ class Desk:
         """A sentence to stderr, unless quiet."""
         if not self.quiet:
             self.err.print(t(key, self.language, **facts), markup=False)
+
+    def tell_from(self, topic: str, key: str, **facts: Any) -> None:
+        """The same with a sentence of another topic."""
+        if not self.quiet:
+            self.err.print(say(topic, key, self.language, **facts), markup=False)
 
     def json(self, value: object) -> None:
         """A result as JSON to stdout."""
@@ -171,22 +194,30 @@ def assess(
 @cli.command()
 @SCENARIO
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder [default: runs/NAME[-VARIANT]].")
-@VARIANT
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    help="A variant named in the scenario file. Several: each gets its own run folder (in --out, when given).",
+)
 @SETS
 @click.option("--time-limit", type=float, metavar="S", help="Seconds for the search.")
 @click.option("--gap", type=float, metavar="G", help="Relative gap at which the search may stop; 0 is proof.")
 @click.option("--engine", metavar="NAME", help="highs, pulp (CBC) or pulp:SOLVER.")
+@SCHEDULER
 @JSON
 @QUIET
 @LANGUAGE
 def solve(
     scenario: Path,
     out: Path | None,
-    variant: str | None,
+    variants: tuple[str, ...],
     sets: tuple[str, ...],
     time_limit: float | None,
     gap: float | None,
     engine: str | None,
+    scheduler: str | None,
     as_json: bool,
     quiet: bool,
     lang: str | None,
@@ -200,12 +231,17 @@ def solve(
     given = {"solver.time_limit_s": time_limit, "solver.gap": gap, "solver.engine": engine}
     sets = (*sets, *(f"{path}={value}" for path, value in given.items() if value is not None))
     with _Guard(desk, as_json=as_json) as guard:
-        ready = _ready(desk, scenario, variant, sets)
-        desk.findings(ready.findings)
-        folder = commands.run_folder(ready, out)
-        stop = commands.Stop()
-        with _Progress(desk) as report, guard.stopping(stop):
-            run = commands.solve(ready, report=report, stop=stop)
+        desk.speak(commands.language_of(scenario))
+        with commands.spread_over(scheduler) as spread:
+            if len(variants) > 1:
+                _sweep(desk, scenario, variants, sets, out, spread, as_json=as_json)
+                return
+            ready = _ready(desk, scenario, next(iter(variants), None), sets, spread)
+            desk.findings(ready.findings)
+            folder = commands.run_folder(ready, out)
+            stop = commands.Stop()
+            with _Progress(desk) as report, guard.stopping(stop):
+                run = commands.solve(ready, report=report, stop=stop)
         if run.proof.status == "no_plan":
             desk.err.print(t("stopped_early" if stop else "no_plan", desk.language), markup=False)
             if as_json:
@@ -248,6 +284,162 @@ def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool, quiet: bool
         if out is not None:
             commands.write_comparison(comparison, out, desk.language)
             desk.err.print(t("wrote", desk.language, path=out), markup=False, soft_wrap=True)
+
+
+@cli.command()
+@SCENARIO
+@click.option("--count", type=click.IntRange(1, 50), default=3, show_default=True, help="Further plans wanted.")
+@click.option(
+    "--slack",
+    callback=share,
+    default="1%",
+    show_default=True,
+    metavar="SHARE",
+    help="How much less than the best value a plan may be worth.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder [default: runs/NAME[-VARIANT]-alternatives].")
+@FAMILY_TIME
+@VARIANT
+@SETS
+@JSON
+@QUIET
+@LANGUAGE
+def alternatives(
+    scenario: Path,
+    count: int,
+    slack: float,
+    out: Path | None,
+    time_limit: float | None,
+    variant: str | None,
+    sets: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    lang: str | None,
+) -> None:
+    """Find plans nearly as good as the best and as different as possible, each a run folder of its own.
+
+    \b
+    Example:  siteopt alternatives scenario.yaml --count 4 --slack 2%
+    """
+    desk = Desk(lang, quiet=quiet)
+    with _Guard(desk, as_json=as_json) as guard:
+        ready = _ready(desk, scenario, variant, sets)
+        desk.findings(ready.findings)
+        folder = whatif_commands.family_folder(ready, out, "alternatives")
+        stop = commands.Stop()
+        with _Progress(desk) as report, guard.stopping(stop):
+            found = whatif_commands.find_alternatives(
+                ready, count=count, slack=slack, time_limit_s=time_limit, report=report, stop=stop
+            )
+        if not found.runs:
+            _without_plan(desk, found.base, stop, as_json=as_json)
+        _tell_stopped(desk, stop)
+        plans, name = len(found.runs), one_line(folder.name)
+        desk.tell_from("whatif", "writing", count=plans, name=name)
+        folder = whatif_commands.write_alternatives(found, ready, folder, desk.language)
+        _show_family(desk, "alternatives", found.data, folder, as_json=as_json)
+
+
+@cli.command()
+@SCENARIO
+@click.option("--points", type=click.IntRange(2, 200), default=None, help="How many budgets, evenly [default: 11].")
+@click.option("--budgets", callback=amounts, metavar="A,B,...", help="These budgets instead.")
+@click.option("--rule", metavar="LABEL", help="Which budget rule, where there are several.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder [default: runs/NAME[-VARIANT]-frontier].")
+@FAMILY_TIME
+@VARIANT
+@SETS
+@JSON
+@QUIET
+@LANGUAGE
+def frontier(
+    scenario: Path,
+    points: int | None,
+    budgets: tuple[float, ...] | None,
+    rule: str | None,
+    out: Path | None,
+    time_limit: float | None,
+    variant: str | None,
+    sets: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    lang: str | None,
+) -> None:
+    """Show what more or less money buys: the best plan at each of many budgets, with proof.
+
+    \b
+    Example:  siteopt frontier scenario.yaml --budgets 1000000,2000000,3000000
+    """
+    if points is not None and budgets is not None:
+        raise click.UsageError("give --points or --budgets, not both")
+    desk = Desk(lang, quiet=quiet)
+    with _Guard(desk, as_json=as_json) as guard:
+        ready = _ready(desk, scenario, variant, sets)
+        whatif_commands.budget_rule(ready, rule)
+        desk.findings(ready.findings)
+        folder = whatif_commands.family_folder(ready, out, "frontier")
+        stop = commands.Stop()
+        with _Progress(desk) as report, guard.stopping(stop):
+            found = whatif_commands.find_frontier(
+                ready,
+                label=rule,
+                amounts=budgets,
+                count=points or 11,
+                time_limit_s=time_limit,
+                report=report,
+                stop=stop,
+            )
+        if found.without_budget is not None:
+            _without_plan(desk, found.without_budget, stop, as_json=as_json)
+        _tell_stopped(desk, stop)
+        known = [p for p in found.data["points"] if p["value"] is not None]
+        if known:
+            folder = whatif_commands.write_frontier(found.data, folder, desk.language)
+        _show_family(desk, "frontier", found.data, folder if known else None, as_json=as_json)
+        if not known:
+            infeasible = all(p["status"] == "infeasible" for p in found.data["points"])
+            if infeasible:
+                least = f"{found.data['least']['amount']:,.2f} {one_line(found.data['currency'])}"
+                desk.err.print(say("whatif", "no_budget_helps", desk.language, least=least), markup=False)
+            raise _Ended(INFEASIBLE if infeasible else NO_PLAN)
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--site", metavar="ID", help="Only this space of the plan.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write page and tables into this folder.")
+@FAMILY_TIME
+@JSON
+@QUIET
+@LANGUAGE
+def explain(
+    run: Path,
+    site: str | None,
+    out: Path | None,
+    time_limit: float | None,
+    as_json: bool,
+    quiet: bool,
+    lang: str | None,
+) -> None:
+    """Show what is lost when a chosen space is refused, and what would come in its place.
+
+    \b
+    Example:  siteopt explain runs/town --site s3
+    """
+    desk = Desk(lang, quiet=quiet)
+    with _Guard(desk, as_json=as_json) as guard:
+        desk.speak(commands.language_of_run(run))
+        desk.tell("stage_reading", name=one_line(run.name))
+        reopened = whatif_commands.reopen(run, site)
+        desk.findings((*reopened.stored.findings, *reopened.ready.findings))
+        if out is not None:
+            whatif_commands.check_folder(out)
+        stop = commands.Stop()
+        with _Progress(desk) as report, guard.stopping(stop):
+            data = whatif_commands.explain(reopened, time_limit_s=time_limit, report=report, stop=stop)
+        _tell_stopped(desk, stop)
+        where = None if out is None else whatif_commands.write_explained(data, out, desk.language)
+        _show_family(desk, "explain", data, where, as_json=as_json)
 
 
 @cli.command()
@@ -316,11 +508,46 @@ def catalogue(type_id: str | None, as_json: bool, lang: str | None) -> None:
             desk.out.print(commands.catalogue_view(entries, desk.language))
 
 
-def _ready(desk: Desk, scenario: Path, variant: str | None, sets: Iterable[str]) -> Ready:
+def _sweep(
+    desk: Desk,
+    scenario: Path,
+    variants: tuple[str, ...],
+    sets: tuple[str, ...],
+    out: Path | None,
+    spread: Spread,
+    *,
+    as_json: bool,
+) -> None:
+    """Solve several variants, each into its own run folder; the worst exit code of them all."""
+    from siteopt.sweep import sweep
+
+    codes, summaries = {"input": INPUT, "infeasible": INFEASIBLE, "no_plan": NO_PLAN}, []
+    worst = OK
+    for one in sweep(scenario, variants, out=out, sets=sets, spread=spread):
+        worst = max(worst, codes.get(one.status, OK))
+        desk.findings(one.findings)
+        summaries.append({"variant": one.variant, "status": one.status} | one.summary)
+        if not as_json:
+            words = t(f"status_{one.status}", desk.language)
+            reached = one.summary["objective"]["value"] if one.summary else None
+            value = "—" if reached is None else _number(reached)
+            report = "—" if one.folder is None else str(one.folder / "report.html")
+            line = t("swept", desk.language, name=one_line(one.variant), status=words, value=value, report=report)
+            desk.out.print(line, markup=False, soft_wrap=True)
+    if as_json:
+        desk.json(summaries)
+    if worst != OK:
+        raise _Ended(worst)
+
+
+def _ready(
+    desk: Desk, scenario: Path, variant: str | None, sets: Iterable[str], spread: Spread | None = None
+) -> Ready:
     """Read a scenario; speak its language from then on."""
     desk.speak(commands.language_of(scenario))
     desk.tell("stage_reading", name=one_line(scenario.name))
-    ready = commands.check(scenario, variant=variant, sets=tuple(sets))
+    more = {} if spread is None else {"spread": spread}
+    ready = commands.check(scenario, variant=variant, sets=tuple(sets), **more)
     desk.speak(ready.loaded.spec.report.language)
     return ready
 
@@ -330,6 +557,32 @@ def _show(desk: Desk, summary: dict[str, Any], *, as_json: bool, view: Any) -> N
         desk.json(summary)
     else:
         desk.out.print(view(summary, desk.language))
+
+
+def _without_plan(desk: Desk, run: Run, stop: Stop, *, as_json: bool) -> NoReturn:
+    """There is no plan to start from: say why, as ``solve`` does, and write nothing."""
+    if run.proof.status == "infeasible":
+        _show(desk, commands.summarise(run), as_json=as_json, view=summary_view)
+        raise _Ended(INFEASIBLE)
+    desk.err.print(t("stopped_early" if stop else "no_plan", desk.language), markup=False)
+    if as_json:
+        desk.json({"status": "no_plan"})
+    raise _Ended(NO_PLAN)
+
+
+def _tell_stopped(desk: Desk, stop: Stop) -> None:
+    if stop:
+        desk.err.print(say("whatif", "stopped_interrupt", desk.language), markup=False)
+
+
+def _show_family(desk: Desk, word: str, data: dict[str, Any], folder: Path | None, *, as_json: bool) -> None:
+    """The tables of several plans, and where the page about them is."""
+    if as_json:
+        desk.json(data)
+        return
+    desk.out.print(whatif_commands.view(word, data, desk.language))
+    if folder is not None:
+        desk.out.print(t("written", desk.language, report=folder / f"{word}.html"), markup=False, soft_wrap=True)
 
 
 class _Progress:

@@ -19,7 +19,8 @@ from rich.text import Text
 from siteopt import pipeline
 from siteopt.catalogue.entries import TOPICS, CatalogueEntry, Figure, entries, references
 from siteopt.clock import peak_rss_mb
-from siteopt.console import finding_sentence, one_line, summary_view, t
+from siteopt.cluster import spread_over as spread_over
+from siteopt.console import finding_sentence, one_line, summary_view, t, tables_view
 from siteopt.findings import Finding, Findings, nearest
 from siteopt.model import constraint, objective
 from siteopt.pipeline import Ready
@@ -29,7 +30,7 @@ from siteopt.report.comparison_tables import tables as comparison_tables
 from siteopt.report.dossier import DEFAULT, write_dossier
 from siteopt.report.dossier.template import Encoding
 from siteopt.report.html import render_html
-from siteopt.report.summary import summarise
+from siteopt.report.summary import summarise as summarise
 from siteopt.runs.compare import Comparison
 from siteopt.runs.compare import compare as compare_runs
 from siteopt.runs.store import check_writable, default_run_folder, open_run, write_run
@@ -101,7 +102,7 @@ def sizes(ready: Ready) -> dict[str, Any]:
     world = ready.world
     return {
         "warnings": sum(f.severity == "warning" for f in ready.findings),
-        "cells": f"{len(world.cells):,}",
+        "cells": f"{int(world.cells.counts.sum()):,}",
         "people": f"{world.cells.residents.sum():,.0f}",
         "candidates": f"{int(world.sites.is_candidate.sum()):,}",
         "existing": f"{int(world.sites.standing.sum()):,}",
@@ -293,12 +294,4 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
 
 def comparison_view(comparison: Comparison, language: str) -> RenderableType:
     """A comparison's tables for the terminal."""
-    parts: list[RenderableType] = []
-    for made in comparison_tables(comparison.as_dict(), language):
-        table = Table(title=Text(one_line(made.title)), title_justify="left", pad_edge=False)
-        for n, head in enumerate(made.header):
-            table.add_column(Text(one_line(head)), justify="left" if n in made.left else "right", overflow="fold")
-        for row in made.rows:
-            table.add_row(*(Text(one_line(cell)) for cell in row))
-        parts.append(table if made.rows else Text(f"{one_line(made.title)}: —"))
-    return Group(*parts)
+    return tables_view(comparison_tables(comparison.as_dict(), language))

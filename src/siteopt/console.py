@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType
@@ -17,6 +17,9 @@ from rich.text import Text
 
 from siteopt.findings import Finding
 from siteopt.text import fill, finding_entries, say
+
+if TYPE_CHECKING:  # numpy comes with it, and --help answers without
+    from siteopt.report.comparison_tables import Table as PlainTable
 
 LONGEST_FACT = 400
 NARROWEST_SENTENCE = 40
@@ -230,6 +233,19 @@ def _rule(summary: Mapping[str, Any], label: str, language: str) -> str:
 def _amount(value: float) -> str:
     """A number without meaningless decimals."""
     return f"{value:,.0f}" if abs(value - round(value)) < 5e-3 else f"{value:,.2f}"
+
+
+def tables_view(tables: Iterable[PlainTable]) -> RenderableType:
+    """Tables of plain text, as pages show them too, for the terminal."""
+    parts: list[RenderableType] = []
+    for made in tables:
+        table = Table(title=Text(one_line(made.title)), title_justify="left", pad_edge=False)
+        for n, head in enumerate(made.header):
+            table.add_column(Text(one_line(head)), justify="left" if n in made.left else "right", overflow="fold")
+        for row in made.rows:
+            table.add_row(*(Text(one_line(cell)) for cell in row))
+        parts.append(table if made.rows else Text(f"{one_line(made.title)}: —"))
+    return Group(*parts)
 
 
 def diagnosis_view(summary: Mapping[str, Any], language: str) -> RenderableType:

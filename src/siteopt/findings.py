@@ -103,6 +103,18 @@ class Findings:
         """Add a remark (see :meth:`add`)."""
         self.add("info", code, **where)
 
+    def extend(self, more: Findings) -> None:
+        """Take over what another collector holds (of a part of a layer, say).
+
+        What is said of a file as a whole, word for word as before, is not said again.
+        """
+        for f in more._all:
+            if f.row is not None or f not in self._all:
+                self.add(f.severity, f.code, file=f.file, row=f.row, field=f.field, value=f.value, **f.facts)
+        for key, n in more._seen.items():
+            if n > MOST_PER_CODE:
+                self._seen[key] += n - MOST_PER_CODE
+
     def __iter__(self) -> Iterator[Finding]:
         yield from self._all
         for (code, file, field_), n in self._seen.items():

@@ -13,7 +13,6 @@ from siteopt.catalogue.types import outlet_types
 from siteopt.clock import Clock
 from siteopt.layers.assemble import read_world
 from siteopt.layers.crs import choose_crs
-from siteopt.layers.streets import read_streets
 from siteopt.model import constraint, objective
 from siteopt.model.build import build, decode
 from siteopt.plan import Diagnosis, Plan, Run
@@ -23,18 +22,20 @@ from siteopt.ready import Ready, RefusedPlan, rules_of, seek_of
 from siteopt.record import run_of
 from siteopt.scenario.load import load
 from siteopt.scenario.located import LocatedFindings
-from siteopt.solve.backend import EngineUnavailable, Report, Stop
+from siteopt.solve.backend import Backend, EngineUnavailable, Report, Stop
 from siteopt.solve.diagnose import diagnose
 from siteopt.solve.engines import engine
 from siteopt.solve.strategy import pursue, quiet
+from siteopt.spread import Spread, here
+from siteopt.streamed import read_streamed
 from siteopt.verify import refusals
-from siteopt.walk import walking_minutes
+from siteopt.walk import walking_minutes, walking_streets
 
-__all__ = ["Ready", "RefusedPlan", "assess", "check", "pose", "solve"]
+__all__ = ["Ready", "RefusedPlan", "assess", "check", "engine_of", "pose", "solve"]
 
 
-def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = ()) -> Ready:
-    """Read everything and find all faults at once.
+def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = (), spread: Spread = here) -> Ready:
+    """Read everything and find all faults at once; ``spread`` does the work on the parts of a streamed layer.
 
     Raises
     ------
@@ -58,24 +59,27 @@ def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = ()) -
         types = outlet_types(spec, findings, file=loaded.file)
         crs = choose_crs(spec, base, findings, file=loaded.file)
     with clock.stage("streets"):
-        wants_streets = spec.travel.streets is not None and crs is not None
-        streets = read_streets(spec.travel.streets, base, crs, findings) if wants_streets else None  # type: ignore[arg-type]
+        streets = walking_streets(spec.travel, base, crs, findings) if crs is not None else None
+    rules, seek = rules_of(loaded), seek_of(loaded)
     with clock.stage("layers"):
-        ready = crs is not None and types is not None
-        world = read_world(spec, base, crs, types, streets, findings, file=loaded.file) if ready else None  # type: ignore[arg-type]
+        world, stream = None, None
+        if crs is not None and types is not None and spec.demand.streamed:
+            stream = read_streamed(loaded, crs, types, streets, rules, seek, findings, spread)
+            world = stream.world if stream else None
+        elif crs is not None and types is not None:
+            world = read_world(spec, base, crs, types, streets, findings, file=loaded.file)
         findings.raise_errors()
         assert world is not None
-    rules, seek = rules_of(loaded), seek_of(loaded)
     for rule in rules:
         rule.check(world, findings, loaded.file)
     seek.check(world, findings, loaded.file)
     findings.raise_errors()
     with clock.stage("minutes"):
-        travel = walking_minutes(loaded, world, streets, findings)
+        travel = stream.travel if stream else walking_minutes(loaded, world, streets, findings)
     findings.raise_errors()
     assert travel is not None
     reach_findings(world, travel, findings, file=loaded.file)
-    return Ready(loaded, world, streets, travel, rules, seek, findings, clock)
+    return Ready(loaded, world, streets, travel, rules, seek, findings, clock, stream)
 
 
 def solve(ready: Ready, *, report: Report = quiet, stop: Stop | None = None) -> Run:
@@ -90,18 +94,7 @@ def solve(ready: Ready, *, report: Report = quiet, stop: Stop | None = None) -> 
     """
     spec = ready.loaded.spec.solver
     limits = Limits(spec.time_limit_s, spec.gap, spec.threads, spec.seed)
-    try:
-        backend = engine(spec.engine)
-    except EngineUnavailable as missing:
-        ready.findings.error(
-            "engine_unavailable",
-            file=ready.loaded.file,
-            field="solver.engine",
-            value=missing.name,
-            expected=", ".join(missing.known),
-        )
-        ready.findings.raise_errors()
-        raise
+    backend = engine_of(ready)
     with ready.clock.stage("problem"):
         problem = pose(ready)
         program = build(problem, ready.rules, ready.seek)
@@ -119,6 +112,28 @@ def solve(ready: Ready, *, report: Report = quiet, stop: Stop | None = None) -> 
     return _audited(ready, plan, answer, diagnosis)
 
 
+def engine_of(ready: Ready) -> Backend:
+    """The engine that a scenario asks for.
+
+    Raises
+    ------
+    InputError
+        When it is not here.
+    """
+    try:
+        return engine(ready.loaded.spec.solver.engine)
+    except EngineUnavailable as missing:
+        ready.findings.error(
+            "engine_unavailable",
+            file=ready.loaded.file,
+            field="solver.engine",
+            value=missing.name,
+            expected=", ".join(missing.known),
+        )
+        ready.findings.raise_errors()
+        raise
+
+
 def assess(ready: Ready) -> Run:
     """How well today's outlets serve: the numbers of doing nothing, rules judged but not enforced."""
     return run_of(ready, None, _no_search(), None, today=True)
@@ -132,6 +147,10 @@ def _no_search() -> Answer:
 def _audited(ready: Ready, plan: Plan | None, answer: Answer, diagnosis: Diagnosis | None) -> Run:
     run = run_of(ready, plan, answer, diagnosis)
     wrong = refusals(run.proof, run.scores, run.verdicts) if plan is not None else []
+    if plan is not None and ready.streamed:
+        with ready.clock.stage("recount"):
+            wrong += ready.streamed.audit(plan, run.scores, ready.seek, ready.findings)
+        ready.findings.raise_errors()
     if wrong:
         raise RefusedPlan("; ".join(wrong))
     return run

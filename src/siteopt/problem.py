@@ -30,6 +30,7 @@ class TravelTimes:
     cutoff_min : float, pairs beyond it were not looked for
     mode : "streets", "straight_line" or "table"; every output says which
     speed_kmh, detour : how minutes were made (detour only for straight lines)
+    sloped : minutes on streets count going up and down
     """
 
     indptr: Ints
@@ -39,6 +40,7 @@ class TravelTimes:
     mode: TravelMode
     speed_kmh: float
     detour: float = 1.0
+    sloped: bool = False
 
     @property
     def n_cells(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from siteopt.clock import Clock
 from siteopt.findings import Findings
@@ -10,6 +11,9 @@ from siteopt.model import constraint, objective
 from siteopt.problem import TravelTimes
 from siteopt.scenario.load import Loaded
 from siteopt.world import Streets, World
+
+if TYPE_CHECKING:
+    from siteopt.streamed import Streamed
 
 Rule = constraint.Constraint[constraint.Params]
 Seek = objective.Objective[constraint.Params]
@@ -21,7 +25,11 @@ class RefusedPlan(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """A scenario read and checked: all that assessing and solving need."""
+    """A scenario read and checked: all that assessing and solving need.
+
+    ``streamed`` is there where the demand layer was never held: its world has classes of cells, and a plan is audited
+    on the layer itself.
+    """
 
     loaded: Loaded
     world: World
@@ -31,6 +39,7 @@ class Ready:
     seek: Seek
     findings: Findings
     clock: Clock
+    streamed: Streamed | None = None
 
 
 def rules_of(loaded: Loaded) -> tuple[Rule, ...]:

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Shorts = npt.NDArray[np.int32]
+"""Numbers of things where there are many millions of them."""
 Bools = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 

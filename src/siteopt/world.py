@@ -36,6 +36,8 @@ class DemandCells:
     community : (I,) index into Communities, -1 none
     geometry : (I,) shapely polygons or points, metric CRS
     file, row : where each cell came from (row as a spreadsheet shows it)
+    n_cells : (I,) how many cells of the layer a row stands for, where rows are classes of cells that no plan can
+        tell apart (a streamed layer); None where each row is one cell. ``row`` is then the first member's.
     """
 
     cell_id: Texts
@@ -46,9 +48,15 @@ class DemandCells:
     geometry: Texts
     file: str
     row: Texts
+    n_cells: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.cell_id)
+
+    @property
+    def counts(self) -> Ints:
+        """(I,) cells of the layer that each row stands for."""
+        return np.ones(len(self), dtype=np.int64) if self.n_cells is None else self.n_cells
 
     @property
     def residents(self) -> Floats:
@@ -181,6 +189,25 @@ class OutletTypes:
 
 
 @dataclass(frozen=True, eq=False)
+class Slopes:
+    """What walking the streets up and down costs, in metres on the flat that take as long, at stations along edges.
+
+    Attributes
+    ----------
+    indptr : (E+1,) CSR over stations; every edge has one at its tail and one at its head
+    at_m : (Q,) metres along the edge, ascending, 0 first and the edge's length last
+    forth_m : (Q,) from the tail to the station; back_m : (Q,) from the station to the tail
+    stretch : float, >= 1; metres of street that one metre on the flat can be worth, at most
+    """
+
+    indptr: Ints
+    at_m: Floats
+    forth_m: Floats
+    back_m: Floats
+    stretch: float
+
+
+@dataclass(frozen=True, eq=False)
 class Streets:
     """A walking graph: undirected, parallel edges and loops allowed (snapping needs them).
 
@@ -193,6 +220,7 @@ class Streets:
     component : (V,) connected-component index, 0 is the longest
     component_length_m : (C,) metres of street in each component
     file : str
+    slopes : what going up and down costs, where elevation is known; None = as on the flat
     """
 
     node_xy_m: Floats
@@ -203,6 +231,7 @@ class Streets:
     component: Ints
     component_length_m: Floats
     file: str
+    slopes: Slopes | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.__main__ import main
-from benchmarks.instances import INSTANCES, PAGE, RESULTS, ROOT
+from benchmarks.claims import Claim, yes
+from benchmarks.instances import INSTANCES, PAGE, RESULTS, ROOT, ROWS
 from benchmarks.measure import OTHER, RunFailed, measure
+from benchmarks.one import figures
 from benchmarks.table import page, results
 
 
@@ -76,5 +78,51 @@ def test_every_instance_is_a_scenario_of_this_repository() -> None:
 
 
 def test_the_page_in_docs_is_made_from_the_results_that_are_kept() -> None:
-    assert {result["name"] for result in results(RESULTS)} <= INSTANCES.keys()
+    assert {result["name"] for result in results(RESULTS)} <= INSTANCES.keys() | ROWS.keys()
     assert PAGE.read_text(encoding="utf-8") == page(results(RESULTS))
+
+
+def _different_rows() -> list[Any]:
+    """One row of each function and size: rows that differ in seconds alone are one."""
+    found: dict[str, str] = {}
+    for name, row in ROWS.items():
+        found.setdefault(f"{row.call} {sorted((k, v) for k, v in row.tiny.items() if k != 'limit_s')}", name)
+    return [pytest.param(name, marks=pytest.mark.real if ROWS[name].needs else ()) for name in found.values()]
+
+
+@pytest.mark.parametrize("name", _different_rows())
+def test_every_row_runs_at_the_size_of_a_test_and_has_every_figure_it_is_judged_by(name: str) -> None:
+    found = figures(name, tiny=True)
+    json.dumps(found, allow_nan=False)
+    for claim in ROWS[name].claims:
+        if claim.key not in found:  # memory is the process's; a peer that is not installed here leaves no figure
+            assert claim.key == "peak_mb" or claim.key.startswith(("pandana", "spopt"))
+        elif not claim.unit:  # what must be true is true at any size
+            assert found[claim.key] is True, claim.what
+
+
+def test_a_row_is_measured_in_a_process_of_its_own_and_the_page_says_what_it_had_to_show(tmp_path: Path) -> None:
+    out = tmp_path / "page.md"
+    said = CliRunner().invoke(
+        main, ["small", "--tiny", "--repeats", "1", "--results", str(tmp_path / "results"), "--page", str(out)]
+    )
+    assert said.exit_code == 0, said.output
+    result = json.loads((tmp_path / "results" / "small.json").read_text(encoding="utf-8"))
+    assert result["schema"] == "siteopt.figures/1" and result["tiny"]
+    assert result["runs"][0]["peak_mb"] > 0 and {"numpy", "highspy"} <= result["libraries"].keys()
+    text = out.read_text(encoding="utf-8")
+    assert "same optimum everywhere | yes |  | yes | must |" in text and "says nothing of speed" in text
+
+
+def test_names_are_chosen_by_pattern_and_an_unknown_one_is_told() -> None:
+    listed = CliRunner().invoke(main, ["city-*-rules", "small", "--list"])
+    assert listed.output.split() == ["city-10k-rules", "city-50k-rules", "city-200k-rules", "small"]
+    assert CliRunner().invoke(main, ["no-such-row", "--list"]).exit_code == 2
+
+
+def test_a_figure_at_its_limit_keeps_it() -> None:
+    gap = Claim("gap", "gap_pct", "%", must=1.0, aim=0.3)
+    assert [gap.meets(v) for v in (0.3, 1.0, 1.01, None)] == ["aim", "must", "no", "unknown"]
+    ratio = Claim("times faster", "ratio", "×", aim=30.0, least=True)
+    assert [ratio.meets(v) for v in (30.0, 29.9)] == ["aim", "short"]
+    assert [yes("equal", "equal").meets(v) for v in (1.0, 0.0)] == ["must", "no"]

@@ -42,7 +42,7 @@ def reach_findings(world: World, travel: TravelTimes, findings: Findings, *, fil
             "cells_reach_nothing",
             file=world.cells.file,
             row=world.cells.row[first],
-            count=int(lost.sum()),
+            count=int(world.cells.counts[lost].sum()),
             people=float(world.cells.residents[lost].sum()),
             ids=", ".join(str(c) for c in world.cells.cell_id[np.flatnonzero(lost)[:5]]),
         )

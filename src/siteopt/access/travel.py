@@ -1,27 +1,20 @@
-"""Walking minutes of every pair of cell and site within the cutoff: on streets, or straight where there are none.
-
-Minutes on streets are (way to the street + way along the streets + way from the street) at one speed. Never a full
-matrix: the sites of one block are searched on the streets around that block only. This is exact, for a walk that
-leaves the block's surroundings is longer than the cutoff.
-"""
+"""Walking minutes of every pair of cell and site within the cutoff: on streets, or straight where there are none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from siteopt.access.blocks import reach_by_block
-from siteopt.access.snap import Snap, Snapper, kept_components
+from siteopt.access.blocks import BLOCK_M
+from siteopt.access.snap import Snap, kept_components
+from siteopt.access.walker import BATCH, Walker
 from siteopt.problem import TravelMode, TravelTimes
 from siteopt.units import EDGE_MIN, Bools, Floats, Ints, read_only, within
 from siteopt.world import Streets
 
-BLOCK_M = 3000.0
-"""Side of a block of sites; measured fastest between 1 and 5 km, and without any effect on the minutes."""
-_SAME_PLACE_M = 1e-3
 _CHUNK = 200_000
 
 
@@ -83,6 +76,8 @@ def walk_times(
     max_snap_m: float,
     min_component_m: float,
     block_m: float = BLOCK_M,
+    compiled: bool | None = None,
+    threads: int | None = None,
 ) -> tuple[TravelTimes, SnapReport]:
     """Walking minutes along streets, both ends snapped to edges with partial-edge offsets.
 
@@ -97,37 +92,46 @@ def walk_times(
     speed_kmh : float
     max_snap_m, min_component_m : float
         See :class:`siteopt.access.snap.Snapper`.
-    block_m : float
-        Side of a block; changes time and memory only.
+    block_m, compiled, threads
+        Change time and memory only: see :class:`siteopt.access.walker.Walker`.
 
     Returns
     -------
     TravelTimes, SnapReport
     """
-    snapper = Snapper(streets, max_snap_m=max_snap_m, min_component_m=min_component_m)
-    cells, sites = snapper(np.asarray(cells_xy, dtype=np.float64)), snapper(np.asarray(sites_xy, dtype=np.float64))
-    m_per_min = speed_kmh * 1000 / 60
-    cutoff_m = (cutoff_min + EDGE_MIN) * m_per_min
-    parts = [
-        (cell, site, metres / m_per_min)
-        for cell, site, metres in reach_by_block(streets, cells, sites, cutoff_m=cutoff_m, block_m=block_m)
-    ]
-    cell, site, minutes = _joined(parts)
-    here, there = _at_one_place(cells_xy, sites_xy, cells.connected, sites.connected)
-    if len(here):
-        # Whether or not the walk to the street and back was within the cutoff, these pairs are 0 minutes.
-        n_sites = np.int64(len(sites_xy))
-        other = np.ones(len(cell), dtype=np.bool_)
-        near = np.flatnonzero(np.isin(np.arange(len(cells_xy)), here)[cell])
-        other[near] = ~np.isin(cell[near] * n_sites + site[near], here * n_sites + there)
-        cell, site = np.concatenate([cell[other], here]), np.concatenate([site[other], there])
-        minutes = np.concatenate([minutes[other], np.zeros(len(here))])
-    keep = within(minutes, cutoff_min)
-    if not keep.all():
-        cell, site, minutes = cell[keep], site[keep], minutes[keep]
-    shape = (len(cells_xy), len(sites_xy))
-    times = _by_cell(cell, site, minutes, shape, cutoff_min, "streets", speed_kmh)
-    return times, SnapReport(cells, sites, _pieces(streets, min_component_m), max_snap_m)
+    cells_xy = np.asarray(cells_xy, dtype=np.float64).reshape(-1, 2)
+    walker = Walker(
+        streets, sites_xy, cutoff_min=cutoff_min, speed_kmh=speed_kmh, max_snap_m=max_snap_m,
+        min_component_m=min_component_m, compiled=compiled, n_cells=len(cells_xy), threads=threads, block_m=block_m,
+    )  # fmt: skip
+    snaps, counts, parts = [], [], []
+    for first in range(0, len(cells_xy), BATCH):
+        batch = cells_xy[first : first + BATCH]
+        snap = walker.snapper(batch, places=False)
+        count, site, minutes = walker.pairs(batch, snap)
+        snaps.append(snap)
+        counts.append(count)
+        parts.append((site, minutes))
+    indptr = np.concatenate([[0], *counts]).astype(np.int64)
+    np.cumsum(indptr, out=indptr)
+    # A batch is let go as soon as it is copied, so that no pair is held twice for long.
+    site_of, minutes_of, at = np.empty(indptr[-1], dtype=np.int64), np.empty(indptr[-1]), 0
+    while parts:
+        some, walk = parts.pop(0)
+        site_of[at : at + len(some)], minutes_of[at : at + len(some)] = some, walk
+        at += len(some)
+    cells = _all_snaps(snaps) if snaps else walker.snapper(cells_xy)
+    report = SnapReport(cells, walker.sites, _pieces(streets, min_component_m), max_snap_m)
+    return walker.noun(indptr, site_of, minutes_of), report
+
+
+def _all_snaps(parts: list[Snap]) -> Snap:
+    """Snaps of points after those of the points before."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = {f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Snap)[:2]}
+    rest = {f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Snap)[3:]}
+    return Snap(**whole, at_xy_m=np.broadcast_to(np.nan, (len(whole["edge"]), 2)), **rest)
 
 
 def straight_line_times(
@@ -194,16 +198,6 @@ def _by_cell(
         speed_kmh=speed_kmh,
         detour=detour,
     )
-
-
-def _at_one_place(cells_xy: Floats, sites_xy: Floats, cell_ok: Bools, site_ok: Bools) -> tuple[Ints, Ints]:
-    """Pairs of a connected cell and a connected site that lie at the same place."""
-    cell, site = np.flatnonzero(cell_ok), np.flatnonzero(site_ok)
-    if not len(cell) or not len(site):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    trees = cKDTree(cells_xy[cell]), cKDTree(sites_xy[site])
-    near = trees[0].sparse_distance_matrix(trees[1], _SAME_PLACE_M, output_type="ndarray")
-    return cell[near["i"]], site[near["j"]]
 
 
 def _pieces(streets: Streets, min_component_m: float) -> Pieces:

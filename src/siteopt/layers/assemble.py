@@ -13,7 +13,8 @@ from siteopt.layers.inputs import inputs_of
 from siteopt.layers.shift import ShiftCheck
 from siteopt.layers.sites import read_sites
 from siteopt.scenario.schema import ScenarioSpec
-from siteopt.world import DemandCells, OutletTypes, Sites, Streets, World
+from siteopt.units import Floats
+from siteopt.world import Communities, DemandCells, OutletTypes, Sites, Streets, World
 
 __all__ = ["inputs_of", "read_world"]
 
@@ -56,9 +57,17 @@ def read_world(
     cells = read_demand(spec.demand, base, crs, communities, findings)
     sites = read_sites(spec, base, crs, types, communities, findings, scenario=file)
     check_layers(spec, cells, sites, communities, findings)
-    _check_shift(spec, cells, sites, streets, crs, findings)
+    raster = Path(spec.demand.file).suffix.lower() in RASTERS
+    check_shift(spec, None if cells is None else cells.xy_m, sites, streets, crs, findings, raster=raster)
     if cells is None or sites is None or communities is None or len(findings.errors) > before:
         return None
+    return as_world(spec, crs, types, cells, sites, communities)
+
+
+def as_world(
+    spec: ScenarioSpec, crs: str, types: OutletTypes, cells: DemandCells, sites: Sites, communities: Communities
+) -> World:
+    """Layers that hold together, as one noun with what the scenario says about them."""
     language = spec.report.language
     notes = (
         note if isinstance(note, str) else note.get(language) or next(iter(note.values()), "") for note in spec.notes
@@ -78,18 +87,21 @@ def read_world(
     )
 
 
-def _check_shift(
+def check_shift(
     spec: ScenarioSpec,
-    cells: DemandCells | None,
+    cells_xy_m: Floats | None,
     sites: Sites | None,
     streets: Streets | None,
     crs: str,
     findings: Findings,
+    *,
+    raster: bool = False,
 ) -> None:
+    """Ask of each layer whether its positions look shifted; of cells, some from all over the layer are enough."""
     check = ShiftCheck(streets, crs)
     # A raster's pixels lie where its grid lies: web maps do not export one.
-    if cells is not None and not spec.demand.trust_position and Path(cells.file).suffix.lower() not in RASTERS:
-        check.tell(cells.file, cells.xy_m, findings)
+    if cells_xy_m is not None and not spec.demand.trust_position and not raster:
+        check.tell(spec.demand.file, cells_xy_m, findings)
     if sites is None:
         return
     trusted = {source.file for source in (spec.candidates, *spec.existing) if source.trust_position}

@@ -16,10 +16,12 @@ from siteopt.findings import Findings
 from siteopt.layers.datum import flat, lonlat, middle
 from siteopt.layers.files import GDAL_LAYERS, RASTERS, locate
 from siteopt.layers.heard import READER_ERRORS, heard
+from siteopt.layers.part_tables import first_look
+from siteopt.layers.parts import parts_of
 from siteopt.layers.place import OUTSIDE_AREA_DEG, degrees_outside
 from siteopt.layers.table import read_table
 from siteopt.layers.words import shown
-from siteopt.scenario.schema import ScenarioSpec, Source
+from siteopt.scenario.schema import Demand, ScenarioSpec, Source
 from siteopt.units import Floats
 
 WORST_SCALE = 0.01
@@ -64,7 +66,9 @@ def choose_crs(spec: ScenarioSpec, base: Path, findings: Findings, *, file: str 
 def _tell_why(spec: ScenarioSpec, base: Path, file: str, findings: Findings) -> None:
     before = len(findings.errors)
     for role, source in _layers(spec):
-        if Path(source.file).suffix.lower() in RASTERS:
+        if isinstance(source, Demand) and source.streamed:
+            first_look(source, parts_of(source, base, findings), findings)
+        elif Path(source.file).suffix.lower() in RASTERS:
             locate(source.file, base, findings, allowed=RASTERS)
         else:
             read_table(source, base, findings, role=role, columns=())
@@ -162,6 +166,9 @@ def _centre(source: Source, base: Path) -> Floats | None:
             with heard(source.file, unheard):
                 info = pyogrio.read_info(path, layer=source.layer, force_total_bounds=True)
             bounds, crs = info["total_bounds"], info["crs"]
+        elif isinstance(source, Demand) and source.streamed:
+            look = first_look(source, parts_of(source, base, unheard))
+            return None if look is None else look.lonlat
         else:
             table = read_table(source, base, unheard, role="crs", columns=())
             if table is None or table.crs is None:

@@ -69,7 +69,7 @@ def _read_cells(
     if table is None:
         return None
     ids = read_ids(table, spec.id, findings, field="demand.id")
-    people = _people(table, groups, findings)
+    people = people_of(table, groups, findings)
     placed = place(table, crs, findings)
     xy_m = None if placed is None else placed.xy_m
     community = community_of(table, spec.community, xy_m, communities, findings, field="demand.community")
@@ -87,7 +87,8 @@ def _read_cells(
     )
 
 
-def _people(table: Table, groups: dict[str, Column], findings: Findings) -> Floats | None:
+def people_of(table: Table, groups: dict[str, Column], findings: Findings) -> Floats | None:
+    """(N, G) persons of each row; None when a finding was added."""
     found = [
         read_numbers(
             table,

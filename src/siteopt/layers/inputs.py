@@ -13,7 +13,8 @@ import pyogrio
 from siteopt.findings import Findings
 from siteopt.layers.files import GDAL_LAYERS, PARQUET, TEXT_TABLES, parts_of
 from siteopt.layers.heard import READER_ERRORS, heard
-from siteopt.layers.text_table import read_text_table
+from siteopt.layers.parts import files_of, part_name
+from siteopt.layers.text_batches import text_batches
 from siteopt.scenario.schema import ScenarioSpec
 
 _CHUNK = 1 << 20
@@ -44,6 +45,9 @@ def inputs_of(spec: ScenarioSpec, base: Path) -> list[dict[str, Any]]:
         named.setdefault(spec.travel.streets.file, (spec.travel.streets.layer, None))
     if spec.travel.table:
         named.setdefault(spec.travel.table.file, (None, None))
+    if spec.demand.streamed and (many := files_of(spec.demand.file, base)) is not None:
+        about = named.pop(spec.demand.file)
+        named = {part_name(spec.demand.file, base, path): about for path in many} | named
     out = []
     for file, (layer, encoding) in named.items():
         parts = [p for p in parts_of(base / file) if p.is_file()]
@@ -72,8 +76,8 @@ def _rows(path: Path, layer: str | None, encoding: str | None) -> int | None:
     suffix = path.suffix.lower()
     try:
         if suffix in TEXT_TABLES:
-            text = read_text_table(path, path.name, Findings(), encoding=encoding, keep=lambda names: set())
-            return None if text is None else len(text.row)
+            batches = text_batches(path, path.name, Findings(), encoding=encoding, keep=lambda names: set())
+            return sum(len(text.row) for text in batches)
         if suffix in PARQUET:
             return int(pq.read_metadata(path).num_rows)
         if suffix in GDAL_LAYERS:

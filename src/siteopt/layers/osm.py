@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +105,9 @@ def _read_ways(path: Path, walk: WalkFilter) -> tuple[int, Ints, Ints, Ints]:
         .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
         .with_filter(osmium.filter.KeyFilter("highway"))
     )
-    n_highways, count = 0, []
-    ref: list[int] = []
-    lon: list[int] = []
-    lat: list[int] = []
+    n_highways, count = 0, array("q")
+    # Plain numbers: lists of them would hold five times as much memory.
+    ref, lon, lat = array("q"), array("i"), array("i")
     for way in ways:
         n_highways += 1
         if walkable(way.tags, walk):
@@ -118,7 +118,7 @@ def _read_ways(path: Path, walk: WalkFilter) -> tuple[int, Ints, Ints, Ints]:
                 lat.append(node.y)
             count.append(len(ref) - before)
     place = np.column_stack([np.asarray(lon, dtype=np.int64), np.asarray(lat, dtype=np.int64)])
-    return n_highways, np.asarray(count, dtype=np.int64), np.asarray(ref, dtype=np.int64), place
+    return n_highways, np.array(count, dtype=np.int64), np.array(ref, dtype=np.int64), place
 
 
 def _format(path: Path) -> str:

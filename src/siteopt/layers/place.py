@@ -84,7 +84,7 @@ def _plausible(table: Table, usable: Bools, xy: Floats, findings: Findings) -> b
         x, y = xy[0]
         findings.error("degrees_where_metres", file=table.file, value=f"{x:.6g}, {y:.6g}", crs=crs.name)
         return False
-    return not len(zero) and _within_area_of_use(table, crs, middle(xy), findings)
+    return not len(zero) and within_area_of_use(table.file, crs, middle(xy), findings)
 
 
 def _tell_not_degrees(table: Table, index: np.ndarray, xy: Floats, in_degrees: Bools, findings: Findings) -> None:
@@ -102,7 +102,8 @@ def _tell_not_degrees(table: Table, index: np.ndarray, xy: Floats, in_degrees: B
             findings.error("outside_degrees", file=table.file, row=table.label(index[i]), value=f"{x:.9g}, {y:.9g}")
 
 
-def _within_area_of_use(table: Table, crs: CRS, centre: Floats, findings: Findings) -> bool:
+def within_area_of_use(file: str, crs: CRS, centre: Floats, findings: Findings) -> bool:
+    """Whether a layer's middle, (1, 2), lies where its CRS is used; else ``axes_swapped``, ``outside_crs_area``."""
     area = crs.area_of_use
     if area is None:
         return True
@@ -112,10 +113,10 @@ def _within_area_of_use(table: Table, crs: CRS, centre: Floats, findings: Findin
     swapped = lonlat(crs, centre[:, ::-1])[0]
     x, y = centre[0]
     if degrees_outside(area.bounds, swapped) <= 0:
-        findings.error("axes_swapped", file=table.file, value=f"{x:.9g}, {y:.9g}", crs=crs.name)
+        findings.error("axes_swapped", file=file, value=f"{x:.9g}, {y:.9g}", crs=crs.name)
     else:
         findings.error(
-            "outside_crs_area", file=table.file, value=f"{x:.9g}, {y:.9g}", crs=crs.name, area=area.name,
+            "outside_crs_area", file=file, value=f"{x:.9g}, {y:.9g}", crs=crs.name, area=area.name,
             lon=float(where[0]), lat=float(where[1]),
         )  # fmt: skip
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def read_raster(
     path = locate(spec.file, base, findings, allowed=RASTERS)
     if path is None:
         return None
-    _tell_what_rasters_lack(spec, findings)
+    tell_what_rasters_lack(spec, findings)
     try:
         with heard(spec.file, findings), rasterio.open(path) as raster:
             return _read(raster, spec, groups, base, crs, communities, findings)
@@ -70,7 +71,8 @@ def read_raster(
     return None
 
 
-def _tell_what_rasters_lack(spec: Demand, findings: Findings) -> None:
+def tell_what_rasters_lack(spec: Demand, findings: Findings) -> None:
+    """Tell the fields of a scenario that a raster has no use for."""
     for field in ("id", "community", "where", "layer", "x", "y", "wkt"):
         if getattr(spec, field):
             findings.warning("not_for_raster", file=spec.file, field=f"demand.{field}")
@@ -85,31 +87,89 @@ def _read(
     communities: Communities | None,
     findings: Findings,
 ) -> DemandCells | None:
-    bands = _bands(raster, spec, groups, findings)
-    own = _own_crs(raster, spec, findings)
-    if bands is None or own is None:
+    pixels = RasterPeople.of(raster, spec, groups, findings)
+    if pixels is None:
         return None
     region, window = None, Window(0, 0, raster.width, raster.height)
     if spec.within:
         area = read_table(Source(file=spec.within), base, findings, role="demand.within")
-        region = None if area is None or area.crs is None else study_area(area, own, findings)
+        region = None if area is None or area.crs is None else study_area(area, pixels.crs, findings)
         if region is None:
             return None
         window = _window_of(raster, region)
         shapely.prepare(region)
-    bands_of = [(b, as_spec(c).scale) for b, c in zip(bands, groups.values(), strict=True)]
-    strips = _strips(raster, window)
-    kept = [_populated(raster, strip, bands_of, spec.nodata, region) for strip in strips]
+    kept = [pixels.populated(strip, region) for strip in _strips(raster, window)]
     if not kept:
         findings.error("nothing_within", file=spec.file, field="demand.within", value=spec.within)
         return None
     rows, columns, people = (np.concatenate(parts) for parts in zip(*kept, strict=True))
-    if _tell_bad_pixels(spec.file, rows, columns, people, bands, findings):
+    if pixels.tell_bad(rows, columns, people, findings):
         return None
     if not len(rows):
         findings.error("no_people", file=spec.file, field=next(iter(groups)))
         return None
-    return _cells(raster, spec, tuple(groups), own, crs, rows, columns, people, communities, findings)
+    return _cells(raster, spec, tuple(groups), pixels.crs, crs, rows, columns, people, communities, findings)
+
+
+@dataclass(frozen=True, eq=False)
+class RasterPeople:
+    """An open raster whose bands hold people.
+
+    Attributes
+    ----------
+    raster : rasterio dataset, open
+    file : its name in findings
+    crs : its CRS, or the one the scenario says
+    bands : (band, factor) of each group
+    nodata : value of empty pixels where the scenario says one
+    """
+
+    raster: Any
+    file: str
+    crs: CRS
+    bands: tuple[tuple[int, float], ...]
+    nodata: float | None
+
+    @classmethod
+    def of(cls, raster: Any, spec: Demand, groups: dict[str, Column], findings: Findings) -> RasterPeople | None:
+        """Find the bands and the CRS; None with ``no_such_band``, ``no_crs``, ``unknown_crs``, ``crs_conflict``."""
+        bands, own = _bands(raster, spec, groups, findings), _own_crs(raster, spec, findings)
+        if bands is None or own is None:
+            return None
+        factors = tuple((b, as_spec(c).scale) for b, c in zip(bands, groups.values(), strict=True))
+        return cls(raster, spec.file, own, factors, spec.nodata)
+
+    def populated(self, window: Window, region: Any) -> tuple[Ints, Ints, Floats]:
+        """Rows, columns and (n, G) people of a window's pixels that hold people of the first group, or nonsense."""
+        raster = self.raster
+        values = raster.read([band for band, _ in self.bands], window=window).astype(np.float64)
+        for g, (band, scale) in enumerate(self.bands):
+            nodata = self.nodata
+            empty = raster.read_masks(band, window=window) == 0 if nodata is None else values[g] == nodata
+            empty |= np.isnan(values[g])
+            values[g] = (values[g] * raster.scales[band - 1] + raster.offsets[band - 1]) * scale
+            values[g][empty] = 0.0
+        r, c = np.nonzero((values[0] > 0) | (values < 0).any(axis=0))
+        rows, columns = r + window.row_off, c + window.col_off
+        if region is not None:
+            x, y = self.centres(rows, columns)
+            inside = shapely.intersects_xy(region, x, y)
+            r, c, rows, columns = r[inside], c[inside], rows[inside], columns[inside]
+        return rows.astype(np.int64), columns.astype(np.int64), values[:, r, c].T
+
+    def centres(self, rows: Ints, columns: Ints) -> tuple[Floats, Floats]:
+        """Map coordinates of the middle of pixels."""
+        return _map_xy(self.raster.transform, columns + 0.5, rows + 0.5)
+
+    def tell_bad(self, rows: Ints, columns: Ints, people: Floats, findings: Findings) -> bool:
+        """Tell pixels whose value is no number of people; true when there is one."""
+        bad = ~np.isfinite(people) | (people < 0) | is_sentinel(people)
+        for i, g in np.argwhere(bad):
+            value = float(people[i, g])
+            code = "not_finite" if not np.isfinite(value) else "raster_nodata"
+            pixel, band = f"r{rows[i]}c{columns[i]}", f"band {self.bands[g][0]}"
+            findings.error(code, file=self.file, row=pixel, field=band, value=value)
+        return bool(bad.any())
 
 
 def _bands(raster: Any, spec: Demand, groups: dict[str, Column], findings: Findings) -> list[int] | None:
@@ -168,36 +228,6 @@ def _strips(raster: Any, window: Window) -> Iterator[Window]:
         stop = min(end, (row // height + 1) * height)
         yield Window(window.col_off, row, window.width, stop - row)
         row = stop
-
-
-def _populated(
-    raster: Any, strip: Window, bands: list[tuple[int, float]], nodata: float | None, region: Any
-) -> tuple[Ints, Ints, Floats]:
-    """Rows, columns and (n, G) people of a strip's pixels that hold people of the first group, or nonsense."""
-    values = raster.read([band for band, _ in bands], window=strip).astype(np.float64)
-    for g, (band, scale) in enumerate(bands):
-        empty = raster.read_masks(band, window=strip) == 0 if nodata is None else values[g] == nodata
-        empty |= np.isnan(values[g])
-        values[g] = (values[g] * raster.scales[band - 1] + raster.offsets[band - 1]) * scale
-        values[g][empty] = 0.0
-    r, c = np.nonzero((values[0] > 0) | (values < 0).any(axis=0))
-    rows, columns = r + strip.row_off, c + strip.col_off
-    if region is not None:
-        x, y = _map_xy(raster.transform, columns + 0.5, rows + 0.5)
-        inside = shapely.intersects_xy(region, x, y)
-        r, c, rows, columns = r[inside], c[inside], rows[inside], columns[inside]
-    return rows.astype(np.int64), columns.astype(np.int64), values[:, r, c].T
-
-
-def _tell_bad_pixels(
-    file: str, rows: Ints, columns: Ints, people: Floats, bands: list[int], findings: Findings
-) -> bool:
-    bad = ~np.isfinite(people) | (people < 0) | is_sentinel(people)
-    for i, g in np.argwhere(bad):
-        value = float(people[i, g])
-        code = "not_finite" if not np.isfinite(value) else "raster_nodata"
-        findings.error(code, file=file, row=f"r{rows[i]}c{columns[i]}", field=f"band {bands[g]}", value=value)
-    return bool(bad.any())
 
 
 def _cells(

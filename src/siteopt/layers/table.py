@@ -142,6 +142,32 @@ def read_table(
     if not len(row):
         findings.error("empty_layer", file=source.file)
         return None
+    ordinal = np.arange(1, len(row) + 1, dtype=np.int64)
+    table = as_table(
+        source, role, asked, names, held, geometry, crs, row, ordinal, findings, says_crs=says_crs, has_fids=has_fids
+    )
+    return None if table is None else _filtered(table, source, base, findings, role)
+
+
+def as_table(
+    source: Source,
+    role: str,
+    asked: set[str] | None,
+    names: tuple[str, ...],
+    columns: pa.Table,
+    geometry: Texts | None,
+    crs: CRS | None,
+    row: Ints,
+    ordinal: Ints,
+    findings: Findings,
+    *,
+    says_crs: bool,
+    has_fids: bool,
+) -> Table | None:
+    """Rows as they were read, with their positions and CRS: a whole file, or a batch of one.
+
+    Takes ``repeated_column``, ``no_crs``, ``unknown_crs``, ``crs_conflict`` and what finding positions takes.
+    """
     repeated = sorted({n for n in names if names.count(n) > 1} & (asked or set()))
     for name in repeated:
         findings.error("repeated_column", file=source.file, field=name, value=name)
@@ -149,35 +175,37 @@ def read_table(
         return None
     from_columns = geometry is None
     if geometry is None:
-        found = positions(source, names, held, row, findings)
+        found = positions(source, names, columns, row, findings)
         if found is None:
             return None
         geometry, crs = found
     crs = _crs(source, crs, says_crs, role, findings)
-    ordinal = np.arange(1, len(row) + 1, dtype=np.int64)
-    return _filtered(
-        Table(source.file, names, held, geometry, crs, row, ordinal, has_fids, from_columns),
-        source,
-        base,
-        findings,
-        role,
-    )
+    return Table(source.file, names, columns, geometry, crs, row, ordinal, has_fids, from_columns)
 
 
-def _filtered(table: Table, source: Source, base: Path, findings: Findings, role: str) -> Table | None:
+def tell_where_columns(table: Table, source: Source, findings: Findings, role: str) -> bool:
+    """Tell the columns of ``where`` that the file does not have; true when it has all."""
     missing = [name for name in source.where if name not in table.names]
     for name in missing:
         findings.error(
             "missing_column", file=source.file, field=f"{role}.where.{name}", value=shown(name),
             nearest=closest(name, table.names), known=listed(table.names),
         )  # fmt: skip
-    if missing:
+    return not missing
+
+
+def said_where(source: Source) -> str:
+    """The conditions of ``where`` in one line."""
+    return str(shown("; ".join(f"{k} = {v}" for k, v in source.where.items())))
+
+
+def _filtered(table: Table, source: Source, base: Path, findings: Findings, role: str) -> Table | None:
+    if not tell_where_columns(table, source, findings, role):
         return None
     if source.where:
         left = table.only(where_rows(table.columns, source.where))
         if not len(left):
-            said = "; ".join(f"{k} = {v}" for k, v in source.where.items())
-            findings.error("nothing_left", file=source.file, field=f"{role}.where", value=shown(said))
+            findings.error("nothing_left", file=source.file, field=f"{role}.where", value=said_where(source))
             return None
         table = left
     if source.within and table.crs is not None:

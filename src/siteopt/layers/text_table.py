@@ -18,7 +18,7 @@ from siteopt.findings import Findings
 from siteopt.layers.words import shown
 from siteopt.units import Ints
 
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -61,11 +61,7 @@ def read_text_table(
     data = _as_utf8(path.read_bytes(), file, findings, encoding)
     if data is None:
         return None
-    try:
-        first = next(csv.reader(io.StringIO(data[:1_000_000].decode(errors="ignore")), delimiter=_delimiter(data)))
-    except (StopIteration, csv.Error):
-        first = []
-    names = tuple(name.strip() for name in first)
+    names = header_of(data)
     if not any(names):
         findings.error("no_header", file=file)
         return None
@@ -74,7 +70,7 @@ def read_text_table(
 
 
 def _as_utf8(data: bytes, file: str, findings: Findings, encoding: str | None) -> bytes | None:
-    marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    marked = next((name for mark, name in MARKS if data.startswith(mark)), None)
     tries = [encoding] if encoding else [marked] if marked else ["utf-8", "gb18030"]
     for name in tries:
         try:
@@ -95,55 +91,83 @@ def _as_utf8(data: bytes, file: str, findings: Findings, encoding: str | None) -
     return None
 
 
-def _delimiter(data: bytes) -> str:
+def delimiter_of(data: bytes) -> str:
     """The delimiter that occurs most often outside quotes in the header line; a comma when there is none."""
     line = data[:100_000].decode(errors="ignore").splitlines()[0] if data else ""
     outside = "".join(line.split('"')[::2])
     return max(_DELIMITERS, key=lambda d: (outside.count(d), -_DELIMITERS.index(d)))
 
 
-def _parse(data: bytes, names: tuple[str, ...], wanted: set[str], file: str, findings: Findings) -> TextTable | None:
-    bad: list[tuple[int | None, int, int, str]] = []
+class BadRows:
+    """Remembers rows with too few or too many cells, to tell them all."""
 
-    def remember(row: Any) -> str:
-        bad.append((row.number, row.expected_columns, row.actual_columns, row.text))
+    def __init__(self) -> None:
+        self._rows: list[tuple[int | None, int, int, str]] = []
+
+    def __call__(self, row: Any) -> str:
+        self._rows.append((row.number, row.expected_columns, row.actual_columns, row.text))
         return "skip"
 
-    keys = [f"c{i}" for i in range(len(names))]  # names may repeat, keys may not
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def tell(self, file: str, findings: Findings) -> bool:
+        """Tell them as ``bad_csv_row``; true when there is one."""
+        for number, expected, actual, text in self._rows:
+            findings.error("bad_csv_row", file=file, row=number, value=shown(text), expected=expected, actual=actual)
+        return bool(self._rows)
+
+
+def header_of(start: bytes) -> tuple[str, ...]:
+    """The column names in the first line of a UTF-8 text."""
     try:
-        table = pa_csv.read_csv(
-            pa.BufferReader(data),
-            # The header is read as a row of its own: then row numbers need no arithmetic.
-            read_options=pa_csv.ReadOptions(
-                use_threads=False, column_names=keys, block_size=min(max(len(data), 1 << 20), _LARGEST_BLOCK)
-            ),
-            parse_options=pa_csv.ParseOptions(
-                delimiter=_delimiter(data),
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=remember,
-            ),
-            convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
-            ),
-        )
+        text = io.StringIO(start[:1_000_000].decode(errors="ignore"))
+        first = next(csv.reader(text, delimiter=delimiter_of(start)))
+    except (StopIteration, csv.Error):
+        first = []
+    return tuple(name.strip() for name in first)
+
+
+def keys_of(names: tuple[str, ...]) -> list[str]:
+    """Names of columns that do not repeat, as those of a file may."""
+    return [f"c{i}" for i in range(len(names))]
+
+
+def reading(keys: list[str], delimiter: str, block: int, bad: BadRows) -> dict[str, Any]:
+    """How Arrow reads a text: every cell as it stands; the header as a row of its own, so that rows need no sums."""
+    return {
+        "read_options": pa_csv.ReadOptions(use_threads=False, column_names=keys, block_size=block),
+        "parse_options": pa_csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=bad
+        ),
+        "convert_options": pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
+        ),
+    }
+
+
+def _parse(data: bytes, names: tuple[str, ...], wanted: set[str], file: str, findings: Findings) -> TextTable | None:
+    bad = BadRows()
+    keys = keys_of(names)
+    block = min(max(len(data), 1 << 20), _LARGEST_BLOCK)
+    try:
+        table = pa_csv.read_csv(pa.BufferReader(data), **reading(keys, delimiter_of(data), block, bad))
     except (pa.ArrowException, ValueError) as error:
         findings.error("unreadable_file", file=file, reason=shown(error, 200))
         return None
-    for number, expected, actual, text in bad:
-        findings.error("bad_csv_row", file=file, row=number, value=shown(text), expected=expected, actual=actual)
-    if bad:
+    if bad.tell(file, findings):
         return None
     table = table.slice(1)
     row = np.arange(2, len(table) + 2, dtype=np.int64)
-    filled = _any_text(table)
+    filled = any_text(table)
     if not filled.all():  # blank lines, or the rows of commas that spreadsheets leave at the end
         table, row = table.filter(pa.array(filled)), row[filled]
     held = [i for i, name in enumerate(names) if name in wanted]
     return TextTable(names, table.select(held).rename_columns([names[i] for i in held]), row)
 
 
-def _any_text(table: pa.Table) -> Any:
+def any_text(table: pa.Table) -> Any:
+    """(N,) bool: some cell of the row is not empty."""
     filled = np.zeros(len(table), dtype=np.bool_)
     for column in table.columns:
         filled |= np.asarray(pc.utf8_length(column)) > 0

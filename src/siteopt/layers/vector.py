@@ -95,7 +95,7 @@ def read_features(
 def _read_gdal(
     path: Path, file: str, findings: Findings, layer: str | None, encoding: str | None, keep: Keep | None
 ) -> Features | None:
-    layer = _pick_layer(path, file, findings, layer)
+    layer = pick_layer(path, file, findings, layer)
     if layer is None:
         return None
     suffix = path.suffix.lower()
@@ -114,17 +114,18 @@ def _read_gdal(
     # In a layer without geometry GDAL gives the fid and the fields only.
     geometry = None
     if info["geometry_type"] is not None and len(others) > 1:
-        geometry = _from_wkb(table.column(others[-1]))
+        geometry = from_wkb(table.column(others[-1]))
     columns = table.select(wanted)
     if suffix == ".gpkg" and info["fid_column"]:
         names = (*names, info["fid_column"])
         columns = columns.append_column(info["fid_column"], pa.array(fid))
     crs = CRS.from_user_input(info["crs"]) if info["crs"] else None
-    says_crs = crs is not None and (suffix not in (".geojson", ".json") or b'"crs"' in _start(path))
+    says_crs = crs is not None and says_its_crs(path)
     return Features(names, columns, geometry, crs, says_crs, fid.astype(np.int64), suffix == ".gpkg")
 
 
-def _pick_layer(path: Path, file: str, findings: Findings, layer: str | None) -> str | None:
+def pick_layer(path: Path, file: str, findings: Findings, layer: str | None) -> str | None:
+    """The layer asked for, or the only one with geometries; else ``missing_layer``, ``which_layer``, ``no_layer``."""
     layers = [(str(name), kind is not None) for name, kind in pyogrio.list_layers(path)]
     names = [name for name, _ in layers]
     if layer is not None:
@@ -145,38 +146,63 @@ def _pick_layer(path: Path, file: str, findings: Findings, layer: str | None) ->
     return None
 
 
+def says_its_crs(path: Path) -> bool:
+    """Whether a CRS that GDAL finds is the file's own word: GeoJSON has a default."""
+    return path.suffix.lower() not in (".geojson", ".json") or b'"crs"' in _start(path)
+
+
 def _start(path: Path) -> bytes:
     """Where GeoJSON writers put the ``crs`` member: before the features."""
     with path.open("rb") as stream:
         return stream.read(4096).split(b'"features"')[0]
 
 
-def _from_wkb(column: pa.ChunkedArray) -> Texts:
+def from_wkb(column: pa.ChunkedArray) -> Texts:
+    """(N,) shapely geometries."""
     return np.asarray(shapely.from_wkb(column.to_numpy(zero_copy_only=False)), dtype=object)
+
+
+@dataclass(frozen=True)
+class ParquetLayout:
+    """Columns of a Parquet file: those with values, the one with geometries (or None) and what is said of it."""
+
+    names: tuple[str, ...]
+    geometry: str | None
+    how: dict[str, Any]
+
+    @property
+    def is_wkb(self) -> bool:
+        """Whether the geometries are written as WKB, as nearly always."""
+        return bool(self.how.get("encoding", "WKB") == "WKB")
+
+
+def parquet_layout(schema: Any) -> ParquetLayout:
+    """What the schema of a (Geo)Parquet file says."""
+    about = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    geometry = about.get("primary_column")
+    others = {name for name in about.get("columns", {}) if name != geometry}
+    names = tuple(n for n in schema.names if n != geometry and n not in others)
+    return ParquetLayout(names, geometry, {} if geometry is None else about["columns"][geometry])
 
 
 def _read_parquet(path: Path, keep: Keep | None) -> Features:
     parquet = pq.ParquetFile(path)
-    schema = parquet.schema_arrow
-    about = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
-    geometry_name = about.get("primary_column")
-    others = {name for name in about.get("columns", {}) if name != geometry_name}
-    names = tuple(n for n in schema.names if n != geometry_name and n not in others)
-    wanted = [n for n in names if keep is None or n in keep(names)]
+    layout = parquet_layout(parquet.schema_arrow)
+    wanted = [n for n in layout.names if keep is None or n in keep(layout.names)]
     table = parquet.read(columns=wanted)
     geometry, crs = None, None
-    if geometry_name is not None:
-        how = about["columns"][geometry_name]
-        if how.get("encoding", "WKB") == "WKB":
-            geometry = _from_wkb(parquet.read(columns=[geometry_name]).column(0))
+    if layout.geometry is not None:
+        if layout.is_wkb:
+            geometry = from_wkb(parquet.read(columns=[layout.geometry]).column(0))
         else:
-            geometry = geopandas.read_parquet(path, columns=[geometry_name]).geometry.to_numpy()
-        crs = _parquet_crs(how)
+            geometry = geopandas.read_parquet(path, columns=[layout.geometry]).geometry.to_numpy()
+        crs = parquet_crs(layout.how)
     count = parquet.metadata.num_rows
-    return Features(names, table, geometry, crs, True, np.arange(1, count + 1), False)
+    return Features(layout.names, table, geometry, crs, True, np.arange(1, count + 1), False)
 
 
-def _parquet_crs(how: dict[str, Any]) -> CRS | None:
+def parquet_crs(how: dict[str, Any]) -> CRS | None:
+    """The CRS of a geometry column."""
     if "crs" not in how:
         return CRS("OGC:CRS84")  # the format's stated default
     try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 from siteopt import __version__
 from siteopt.report import palette
-from siteopt.report.comparison_tables import Table, area_share, tables
+from siteopt.report.comparison_tables import area_share, tables
 from siteopt.report.comparison_words import Words, change, share, with_sign
 from siteopt.report.safe import escape
+from siteopt.report.sections import cards, document, section
 
 RUN_COLOURS = ("#7a8794", "#0b4f8a", "#8a3b76", "#00755c", "#a86b00", "#444a54")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -33,7 +33,6 @@ def render(data: Mapping[str, Any], language: str) -> str:
         A whole HTML document.
     """
     w = Words(data, language)
-    style = files("siteopt.report").joinpath("assets", "comparison.css").read_text(encoding="utf-8")
     parts = [f"<h1>{escape(w('title'))}</h1>", _plans(data, w), _banners(data, w)]
     for at, difference in enumerate(data["differences"], start=1):
         parts.append(_headline(data, at, difference, w))
@@ -46,16 +45,9 @@ def render(data: Mapping[str, Any], language: str) -> str:
             drawing = _gain_bars(next(differences), w)
         elif table.key == "communities":
             drawing = _community_bars(data, w)
-        parts.append(_section(table, drawing))
+        parts.append(section(table, drawing))
     parts.append(f"<footer>{escape(w('footer', version=__version__))}</footer>")
-    code = "zh-CN" if language == "zh" else "en"
-    return (
-        f'<!DOCTYPE html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-        'img-src data:">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<link rel="icon" href="data:,">\n<title>{escape(w("title"))}</title>\n<style>\n{style}</style>\n</head>\n'
-        f"<body>\n<main>\n{chr(10).join(part for part in parts if part)}\n</main>\n</body>\n</html>\n"
-    )
+    return document(w("title"), language, parts)
 
 
 def _colour(at: int) -> str:
@@ -99,7 +91,7 @@ def _headline(data: Mapping[str, Any], at: int, difference: Mapping[str, Any], w
     money, complete = difference["money"], data["complete"]
     step = complete[at]["after"] - complete[0]["after"]
     total = money["total"]
-    cards = [
+    figures = [
         (
             w("card_sites"),
             with_sign(str(abs(_new(data, at) - _new(data, 0))), _new(data, at) - _new(data, 0)),
@@ -127,46 +119,13 @@ def _headline(data: Mapping[str, Any], at: int, difference: Mapping[str, Any], w
     if bound:
         met = [sum(1 for runs in bound if not runs[i]["shortfall_m2"]) for i in (0, at)]
         text = w("card_share_text", met=met[1], all=len(bound), base=met[0])
-        cards.append((w("card_share"), f"{met[1]} / {len(bound)}", text))
-    made = "".join(
-        f'<div class="card"><span>{escape(name)}</span><b>{escape(figure)}</b><span>{escape(more)}</span></div>'
-        for name, figure, more in cards
-    )
+        figures.append((w("card_share"), f"{met[1]} / {len(bound)}", text))
     title = escape(w("against", run=difference["run"], base=difference["base"]))
-    return f'<section><h2>{_badge(at)}{title}</h2><div class="cards">{made}</div></section>'
+    return f'<section><h2>{_badge(at)}{title}</h2><div class="cards">{cards(figures)}</div></section>'
 
 
 def _new(data: Mapping[str, Any], at: int) -> int:
     return int(data["runs"][at]["new_outlets"])
-
-
-def _section(table: Table, drawing: str) -> str:
-    out = [f"<section><h2>{escape(table.title)}</h2>"]
-    if table.note:
-        out.append(f'<p class="note">{escape(table.note)}</p>')
-    out.append(drawing)
-    if table.rows:
-        rows = "".join(_row(table, at) for at in range(len(table.rows)))
-        out.append(f'<div class="scroll"><table>{_head(table)}{rows}')
-        out.append("</table></div>")
-    return "".join([*out, "</section>"])
-
-
-def _head(table: Table) -> str:
-    cells = (f"<th{_side(table, n)}>{escape(text)}</th>" for n, text in enumerate(table.header))
-    return f"<thead><tr>{''.join(cells)}</tr></thead>"
-
-
-def _row(table: Table, at: int) -> str:
-    mark = table.marks[at] if at < len(table.marks) else ""
-    cells = [f"<td{_side(table, n)}>{escape(text)}</td>" for n, text in enumerate(table.rows[at])]
-    if mark in ("opened", "closed", "moved"):
-        cells[0] = f'<td class="left"><span class="chip {mark}">{escape(table.rows[at][0])}</span></td>'
-    return f'<tr class="{mark}">{"".join(cells)}</tr>'
-
-
-def _side(table: Table, n: int) -> str:
-    return ' class="left"' if n in table.left else ""
 
 
 def _bar(part: float | None, colour: str, mark: float | None = None, side: str = "") -> str:

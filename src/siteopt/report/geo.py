@@ -143,6 +143,8 @@ def _demand(run: Run, part: slice, names: Sequence[str], geometry_type: str) -> 
         "types_gained": (after & ~before).sum(axis=1),
         "community": _community_ids(run, cells.community[part]),
     }
+    if cells.n_cells is not None:
+        columns["n_cells"] = cells.n_cells[part]
     for g, field in enumerate(type_fields(cells.groups)):
         columns[f"people_{field}"] = _numbers(cells.people[part, g])
     for t, field in enumerate(names):

@@ -196,6 +196,10 @@ def _notes(run: Run) -> list[Both]:
             out.append({lang: str(note.get(lang) or note.get("en") or note.get("zh") or "") for lang in LANGUAGES})
         else:
             out.append(dict.fromkeys(LANGUAGES, str(note)))
+    cells = run.world.cells
+    if cells.n_cells is not None:
+        facts = {"cells": number(int(cells.counts.sum()), 0), "classes": number(len(cells), 0)}
+        out.append(both("note_classes", lambda _: facts))
     return out
 
 

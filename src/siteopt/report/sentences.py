@@ -216,7 +216,7 @@ def walking(run: Run) -> Both:
     """How walking minutes were made."""
     travel = run.travel
     facts = {"speed": number(travel.speed_kmh, 2), "detour": number(travel.detour, 2)}
-    return both(f"walking_{travel.mode}", lambda lang: facts)
+    return both(f"walking_{travel.mode}" + "_sloped" * travel.sloped, lambda lang: facts)
 
 
 class Subjects:

@@ -7,6 +7,7 @@ runs of one scenario.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,8 @@ def summarise(run: Run) -> dict[str, Any]:
             "candidates": int(world.sites.is_candidate.sum()),
             "existing": int(world.sites.standing.any(1).sum()),
         },
-        "cells": len(world.cells),
+        "cells": int(world.cells.counts.sum()),
+        **({} if world.cells.n_cells is None else {"cell_classes": len(world.cells)}),
         "verdicts": [_verdict(run, v) for v in run.verdicts],
         "rules": {label: {"rule": rule["rule"], "title": dict(rule["title"])} for label, rule in run.rules.items()},
         "diagnosis": _diagnosis(run.diagnosis),
@@ -132,7 +134,10 @@ def _travel(run: Run) -> dict[str, Any]:
         "detour": travel.detour if travel.mode == "straight_line" else None,
         "cutoff_min": travel.cutoff_min,
         "network": travel.mode != "straight_line",
-        "label": {lang: say("tables", f"travel_{travel.mode}", lang, **facts) for lang in LANGUAGES},
+        "label": {
+            lang: say("tables", f"travel_{travel.mode}" + "_sloped" * travel.sloped, lang, **facts)
+            for lang in LANGUAGES
+        },
     }
 
 
@@ -182,7 +187,7 @@ def new_outlets(run: Run) -> list[dict[str, Any]]:
     sites, types, communities = world.sites, world.types, world.communities
     pairs = [(int(j), int(t)) for j, t in zip(*np.nonzero(plan.opened), strict=True)]
     pairs.sort(key=lambda pair: (str(sites.site_id[pair[0]]), types.type_id[pair[1]]))
-    to_degrees = pyproj.Transformer.from_crs(world.crs, "EPSG:4326", always_xy=True)
+    to_degrees = _to_degrees(world.crs)
     out = []
     for j, t in pairs:
         lon, lat = to_degrees.transform(*sites.xy_m[j])
@@ -213,6 +218,12 @@ def new_outlets(run: Run) -> list[dict[str, Any]]:
     return [
         {key: plain(value, 7 if key in ("lon", "lat") else DECIMALS) for key, value in site.items()} for site in out
     ]
+
+
+@cache
+def _to_degrees(crs: str) -> pyproj.Transformer:
+    """To longitude and latitude; making one takes a tenth of a second and more."""
+    return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
 
 def _verdict(run: Run, verdict: Any) -> dict[str, Any]:

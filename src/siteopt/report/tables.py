@@ -52,6 +52,8 @@ COVERAGE_COLUMNS = (
     "minutes_after",
     "served_by",
 )
+COUNT_COLUMN = "n_cells"
+"""Cells that a row stands for; only where rows are classes of cells."""
 COMMUNITY_COLUMNS = (
     "id",
     "name",
@@ -105,8 +107,11 @@ def write_coverage(run: Run, path: Path) -> None:
     """One row per cell and outlet type, cells in the order of the layer, written in chunks.
 
     ``people`` counts the first group, ``covered_*`` is 1 or 0, minutes are to the nearest outlet within the type's
-    limit (empty when there is none), ``served_by`` is that outlet's site id after the plan.
+    limit (empty when there is none), ``served_by`` is that outlet's site id after the plan. Where rows are classes of
+    cells (a streamed layer), ``n_cells`` says of how many, and minutes are the longest of them.
     """
+    classes = run.world.cells.n_cells is not None
+    columns = (*COVERAGE_COLUMNS, *([COUNT_COLUMN] if classes else []))
     schema = pa.schema(
         [
             ("cell_id", pa.string()),
@@ -117,13 +122,14 @@ def write_coverage(run: Run, path: Path) -> None:
             ("minutes_before", pa.float64()),
             ("minutes_after", pa.float64()),
             ("served_by", pa.string()),
+            *([(COUNT_COLUMN, pa.int64())] if classes else []),
         ]
     )
     type_ids = pa.array(neutral_all(run.world.types.type_id), pa.string())
     site_ids = pa.array(neutral_all(run.world.sites.site_id), pa.string())
     options = pa_csv.WriteOptions(include_header=False, batch_size=CELLS_PER_CHUNK)
     with path.open("wb") as file:
-        file.write(f"{BOM}{','.join(COVERAGE_COLUMNS)}\n".encode())
+        file.write(f"{BOM}{','.join(columns)}\n".encode())
         with pa_csv.CSVWriter(file, schema, write_options=options) as out:
             for start in range(0, len(run.world.cells), CELLS_PER_CHUNK):
                 out.write_table(
@@ -150,6 +156,7 @@ def _coverage_chunk(run: Run, part: slice, type_ids: Any, site_ids: Any, schema:
             _minutes(before),
             _minutes(after),
             site_ids.take(pa.array(np.maximum(served, 0), mask=served < 0)),
+            *([pa.array(cells.n_cells[part][cell_of_row])] if cells.n_cells is not None else []),
         ],
         schema=schema,
     )

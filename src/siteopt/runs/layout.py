@@ -7,7 +7,8 @@ from pathlib import Path
 
 from siteopt.report.safe import safe_name
 
-MANIFEST_SCHEMA = "siteopt.run/1"
+MANIFEST_KIND = "siteopt.run/"
+MANIFEST_SCHEMA = f"{MANIFEST_KIND}1"
 
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"

@@ -51,6 +51,7 @@ def manifest_of(run: Run, folder: Path) -> dict[str, Any]:
             "libraries": _libraries(),
             "engine": {"name": run.proof.engine, "version": run.proof.version},
             "inputs": [dict(entry) for entry in run.inputs],
+            **_streamed(run),
             "seed": seed,
             "timings_s": dict(run.timings_s),
             "peak_rss_mb": run.peak_rss_mb,
@@ -66,6 +67,12 @@ def manifest_of(run: Run, folder: Path) -> dict[str, Any]:
         }
     )
     return manifest
+
+
+def _streamed(run: Run) -> dict[str, Any]:
+    """Of a layer that was read in batches: its cells, and the classes of cells that the tables show."""
+    cells = run.world.cells
+    return {} if cells.n_cells is None else {"demand": {"cells": int(cells.counts.sum()), "classes": len(cells)}}
 
 
 def _libraries() -> dict[str, str]:

@@ -101,6 +101,12 @@ class Demand(Source):
     )
     community: Column | None = Field(None, description="Column of the community's id; found by position if left out.")
     nodata: float | None = Field(None, description="Raster: value of empty pixels, when the file does not say.")
+    streamed: bool = Field(
+        False,
+        description="Read the layer in batches and merge cells that no plan can tell apart: memory follows the number "
+        "of different cells. `file` may then be a folder of parts or a pattern (cells/*.parquet). Same plan, same "
+        "numbers; tables and maps show classes of cells.",
+    )
 
 
 class Candidates(Source):
@@ -225,6 +231,24 @@ class MinutesTable(Strict):
     minutes: str = Field("minutes", description="Column of walking minutes.")
 
 
+class ElevationSpec(Strict):
+    """Heights, so that walking uphill takes its time (Tobler's function of slope)."""
+
+    file: str = Field(description="GeoTIFF of heights in metres, relative to the scenario file.")
+    band: Annotated[int, Field(ge=1)] = Field(1, description="Band that holds the heights.")
+    crs: str | None = Field(None, description="CRS of a raster that does not say its own.")
+    nodata: float | None = Field(None, description="Value of pixels without a height, when the file does not say.")
+    smooth_m: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = Field(
+        60.0, description="Heights are smoothed over this distance (m, standard deviation), for rasters are rough."
+    )
+    step_m: Annotated[float, Field(ge=5, le=500, allow_inf_nan=False)] = Field(
+        30.0, description="Slope is measured along streets from one place to the next at most this far (m) on."
+    )
+    max_slope: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = Field(
+        0.35, description="Steeper slopes (rise over run) are taken for flaws of the raster and count as this."
+    )
+
+
 class Travel(Strict):
     """How long a walk takes."""
 
@@ -240,6 +264,12 @@ class Travel(Strict):
         1.3, description="Straight line times this factor, when there is no network."
     )
     max_snap_m: Positive = Field(500.0, description="Points farther than this (m) from a street are not connected.")
+    elevation: ElevationSpec | None = Field(
+        None, description="Heights: minutes on streets then count the climb from each cell to each outlet."
+    )
+    cache: bool = Field(
+        True, description="Keep street networks and minutes that took long to find, for the next run on the same data."
+    )
 
 
 class Cost(Strict):

@@ -33,6 +33,9 @@ LEAF_SECONDS = 20.0
 CANDIDATES = 5
 """Options tried at a node before one is chosen."""
 
+GOOD_DROP = 0.3
+"""A side that falls by this part of the gap on both sides is good enough to try no other."""
+
 FRACTION = 1e-4
 """A share nearer to 0 or 1 than this is whole."""
 
@@ -159,6 +162,8 @@ class Branching:
             score = drops[0] * drops[1]
             if score > best:
                 best, chosen = score, sides
+            if min(drops) > GOOD_DROP * (node.bound.value - self.seeker.value):
+                break
         return chosen
 
     def _small(self, form: CoverForm, free: Bools) -> bool:

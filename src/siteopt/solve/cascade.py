@@ -21,29 +21,20 @@ from siteopt.program import Answer, Goal, Limits, Program, Rows, Status
 from siteopt.solve.backend import Backend, Progress, Report, Stop, proven_bound, relative_gap, settled, value_of
 from siteopt.solve.branch import Branching
 from siteopt.solve.cover import CoverForm
-from siteopt.solve.highs import Highs
 from siteopt.solve.lagrange import Bound, relaxed, settled_options
 from siteopt.solve.pricing import priced_out
 from siteopt.solve.restrict import program_of, restricted
 from siteopt.solve.seeker import Seeker
 from siteopt.units import Bools, Floats
 
-LEAST_PAIRS = 20_000
-"""Below this many pairs of class and option the engine alone is as fast as the first step here."""
-
-BOUND_SHARE, PRICING_SHARE, KERNEL_SHARE = 0.2, 0.3, 0.3
+BOUND_SHARE, PRICING_SHARE, KERNEL_SHARE = 0.2, 0.3, 0.1
 """Of the time left, the most that one step may use."""
 
-ENGINE_PAIRS = 8_000
+ENGINE_PAIRS = 2_500
 """With fewer pairs left, the engine alone decides what is left."""
 
-FIRST_KERNEL = 1.5
-"""Options of the first kernel, per option that the relaxed plan opens at all."""
-
-
-def suits(form: CoverForm | None, backend: Backend) -> bool:
-    """Whether the steps pay: a covering form, large enough, for the engine that the steps are made of."""
-    return form is not None and form.nnz >= LEAST_PAIRS and form.n_options > 1 and isinstance(backend, Highs)
+KERNEL = 1.5
+"""Options of the kernel, per option that the relaxed plan opens at all."""
 
 
 @dataclass(eq=False)
@@ -114,7 +105,8 @@ class Cascade:
         self._learn(bound, "bound")
         self._seeker.guide(bound.share, bound.prices.row)
         if not two:
-            self._seeker.alone(min(0.15 * self._left(), 20.0), self.limits.seed)
+            spent = time.perf_counter() - self._began
+            self._seeker.alone(min(0.15 * self._left(), 2 * spent + 0.1), self.limits.seed)
         if self._done():
             return
         keep = (bound.share > 0.005) | (bound.reduced > -0.002 * bound.reduced.max(initial=0.0))
@@ -124,7 +116,7 @@ class Cascade:
         self._seeker.guide(bound.share, bound.prices.row)
         if self._done():
             return
-        many = int(FIRST_KERNEL * max((bound.share > 1e-6).sum(), 20))
+        many = int(KERNEL * max((bound.share > 1e-6).sum(), 20))
         self._kernel(bound, self._most_worth(bound, ~self._state.closed & (form.upper > 0.5), many), whole=False)
         if self._done():
             return
@@ -190,7 +182,9 @@ class Cascade:
         if best is not None and not (best & ~keep & (lower < 0.5)).any():
             start = small.form.point(best[small.option], len(program.columns))
         left = self._left()
-        limits = replace(self.limits, time_limit_s=left if whole else max(KERNEL_SHARE * left, min(left, 1.0)))
+        # A kernel is for plans: it may cost as much as what went before, and a part of what is left.
+        spent = time.perf_counter() - self._began
+        limits = replace(self.limits, time_limit_s=left if whole else min(KERNEL_SHARE * left + 0.3, spent + 0.3))
         self._tell("proof" if whole else "kernel")
 
         def told(p: Progress) -> None:

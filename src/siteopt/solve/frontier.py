@@ -21,10 +21,10 @@ from itertools import pairwise
 import numpy as np
 
 from siteopt.program import Answer, Goal, Limits, Program, Rows
-from siteopt.solve.backend import Backend, Report, Stop, proven_bound, value_of
+from siteopt.solve.backend import ROW_TOLERANCE, Backend, Report, Stop, proven_bound, value_of
 from siteopt.solve.refusal import ENGINE_GAP, SLACK, tighter
 from siteopt.solve.strategy import pursue, quiet
-from siteopt.solve.variation import floor_under, keeps
+from siteopt.solve.variation import best_start, floor_under
 from siteopt.units import MONEY_EPS, Floats
 
 SPENT = "spent"
@@ -87,6 +87,16 @@ class Step:
     proven: bool
 
 
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """A plan that keeps every row but perhaps the ceiling, with what it comes to on that one."""
+
+    x: Floats
+    value: float
+    spent: float
+    activity: float
+
+
 class Frontier:
     """The frontier of one row of a program, searched point by point.
 
@@ -114,7 +124,7 @@ class Frontier:
         self._backend, self._limits, self._report = backend, limits, report
         self._stop = stop if stop is not None else Stop()
         self._deadline = time.perf_counter() + limits.time_limit_s
-        self._plans: list[Floats] = []
+        self._plans: list[_Known] = []
         self._bounds: list[tuple[float, float]] = []  # (ceiling, bound there): holds at lower ceilings too
         self._lines: list[tuple[float, float]] = []  # (price, value without the money): bound at B is a + price * B
         self._too_low = -np.inf  # no plan at this ceiling
@@ -216,7 +226,7 @@ class Frontier:
         goal = self.goal
         if amount <= self._too_low:
             return Point(amount, None, np.nan, np.nan, np.nan, True, True, searched)
-        x = self._best(self._at(row))
+        best = self._best(row)
         bound = float("nan")
         for at, known in self._bounds:
             if at >= amount - MONEY_EPS:
@@ -225,11 +235,11 @@ class Frontier:
         for price, base in self._lines:
             bound = tighter(goal, bound, base + sign * price * amount)
         bound = proven_bound(goal, bound)
-        if x is None:
+        if best is None:
             return Point(amount, None, np.nan, bound, np.nan, False, False, searched)
-        value = value_of(goal, x)
-        meets = self._meets(value, bound)
-        return Point(amount, x, value, value if meets else bound, self.spent(x), meets, False, searched)
+        meets = self._meets(best.value, bound)
+        bound = best.value if meets else bound
+        return Point(amount, best.x, best.value, bound, best.spent, meets, False, searched)
 
     def spent(self, x: Floats) -> float:
         """A plan's activity on the row, in the row's unit."""
@@ -242,35 +252,37 @@ class Frontier:
         return bool(-noise <= ahead <= max(noise, 0.999 * self.goal.grain))
 
     def _know(self, x: Floats) -> None:
-        if not any(np.array_equal(x, y) for y in self._plans):
-            self._plans.append(x)
+        """Remember a plan found by any search: all of them keep every row but the ceiling."""
+        if not any(np.array_equal(x, known.x) for known in self._plans):
+            activity = float(self._row.value @ x[self._row.column])
+            self._plans.append(_Known(x, value_of(self.goal, x), self.spent(x), activity))
 
     def _at(self, row: Rows) -> Program:
         blocks = list(self._program.blocks)
         blocks[self._block] = row
         return replace(self._program, blocks=tuple(blocks))
 
-    def _best(self, program: Program) -> Floats | None:
-        """Of the plans known that keep a program's rows the best, and of equally good ones the cheapest."""
-        goal = program.goals[0]
-        sign = 1.0 if goal.sense == "max" else -1.0
-        fits = [x for x in self._plans if keeps(program, x)]
-        most = max((sign * value_of(goal, x) for x in fits), default=0.0)
+    def _best(self, row: Rows) -> _Known | None:
+        """Of the plans known that keep a ceiling the best, and of equally good ones the cheapest."""
+        sign = 1.0 if self.goal.sense == "max" else -1.0
+        fits = [known for known in self._plans if known.activity <= row.upper[0] + ROW_TOLERANCE / 2]
+        most = max((sign * known.value for known in fits), default=0.0)
         slack = max(ENGINE_GAP, SLACK * abs(most))
-        return min((x for x in fits if sign * value_of(goal, x) >= most - slack), key=self.spent, default=None)
+        return min((k for k in fits if sign * k.value >= most - slack), key=lambda k: k.spent, default=None)
 
     def _pursue_free(self, goals: tuple[Goal, ...], seconds: float, more: tuple[Rows, ...] = ()) -> Answer:
         """Without the ceiling, with ``more`` rows."""
         blocks = tuple(b for k, b in enumerate(self._program.blocks) if k != self._block)
         free = replace(self._program, blocks=(*blocks, *more), goals=goals)
         limits = replace(self._limits, time_limit_s=max(seconds, LEAST_S))
-        start = self._best(free)
+        start = best_start(free, [known.x for known in self._plans])
         return pursue(free, self._backend, limits, start=start, report=self._report, stop=self._stop)
 
     def _search(self, amount: float, row: Rows, seconds: float) -> None:
         program = self._at(row)
         limits = replace(self._limits, time_limit_s=max(seconds, LEAST_S))
-        start = self._best(program)
+        known = self._best(row)
+        start = None if known is None else known.x
         answer = pursue(program, self._backend, limits, start=start, report=self._report, stop=self._stop)
         if answer.status == "infeasible":
             self._too_low = max(self._too_low, amount)

@@ -113,7 +113,8 @@ def refuse(
     stop = stop if stop is not None else Stop()
     goal = program.goals[0]
     trial = _nearest_first(refusing(program, group), best)
-    start = best_start(trial, [closing(program, best, group), *known])
+    without = [x for x in known if x[group].max(initial=0.0) < 0.5]
+    start = best_start(trial, [closing(program, best, group), *without])
     # A plan as good as the bound could still be dearer than need be: worth the search while there is time.
     if stop or limits.time_limit_s < LEAST_S:
         return _known(goal, start, bound, "interrupt" if stop else "time")

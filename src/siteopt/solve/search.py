@@ -45,6 +45,9 @@ FAR, GUIDED = 0.25, 0.8
 FEW_PAIRS = 100_000
 """Pairs of class and option up to which every option counts as promising."""
 
+FEW_PROMISING = 60
+"""Promising options; with fewer, those that compete with them for a place are promising as well."""
+
 CORE = 0.7
 """Of the time, what goes into the promising options alone."""
 
@@ -60,8 +63,14 @@ LEAST_KEPT, MOST_KEPT = 0.2, 0.6
 OVER_PRICE = 1.5
 """A row's first fine, in prices."""
 
+AFRESH = 16
+"""Slices after which running sums are computed afresh."""
+
 REPAIR_SLICES = 400
-"""Slices spent on finding a first plan that keeps every row."""
+"""Short slices spent on finding a first plan that keeps every row."""
+
+REPAIR_S = 10.0
+"""And seconds, should the slices be slow."""
 
 LOGS = np.log((np.arange(4096) + 0.5) / 4096)
 """Thresholds of annealing from a table: compiled and interpreted arithmetic then agree to the last bit."""
@@ -105,7 +114,7 @@ class Search:
             self._near = only_options(form.covers, self._tables.free)
         self._core: tuple[Restricted, Search] | None = None
         self._seed = seed
-        self._runs = 0
+        self._runs = self._slices = 0
         self._rate = 10_000.0
         self._s: Any = self._laid_out(seed)
         self._first_fines()
@@ -126,15 +135,21 @@ class Search:
             promising = self._tables.free & (score > PROMISING)
             if self.best is not None:
                 promising |= self._tables.free & self.best
+            if (
+                promising.sum() < FEW_PROMISING
+            ):  # their like at the same places too: another type there may fit the rest of the budget better
+                places = self.form.place[promising & (self.form.place >= 0)]
+                promising |= self._tables.free & np.isin(self.form.place, places)
             if not self._tables.alike:
                 self._near = only_options(self.form.covers, promising)
                 self._picks = np.flatnonzero(promising)
             self._core = self._restrict(promising)
-        before = self._s
+        before, opened = self._s, self._opened()
         self._s = self._laid_out(0)
         self._s.ints[self._kernel.DICE :] = before.ints[self._kernel.DICE :]
         self._s.row_f[:] = before.row_f
         self._first_fines()
+        self._set(opened)
 
     def start(self, opened: Bools | None = None) -> bool:
         """Build a first plan by marginal worth; True when one is found that keeps every row.
@@ -173,11 +188,10 @@ class Search:
         began = time.perf_counter()
         self._run_core(CORE * seconds, None if steps is None else int(CORE * steps), stop)
         if self._core is not None:
-            seconds, steps = (
-                began + seconds - time.perf_counter(),
-                None if steps is None else steps - int(CORE * steps),
-            )
+            seconds -= time.perf_counter() - began
+            steps = None if steps is None else steps - int(CORE * steps)
             began = time.perf_counter()
+        self._home()
         hot, cold = self._heat()
         done, spent, cycle = 0, 0.0, -1
         while not stop() and spent < seconds and (steps is None or done < steps):
@@ -257,12 +271,17 @@ class Search:
         fines = float(s.row_f[:, k.FINE] @ short)
         s.sums[[k.ENERGY, k.VALUE, k.FINES]] = -fines, 0.0, fines
         s.ints[[k.N_OPEN, k.N_BROKEN]] = 0, int((short > s.row_f[:, k.SLACK]).sum())
-        k.open_all(s, order)
+        for j in order.tolist():
+            begin = s.option_ptr[j]
+            if not s.option_i[j, k.OPEN] and (s.place_ptr[s.ids[begin[4] : begin[5]], 2] < 0).all():
+                k.flip(s, j)
 
     def _slice(self, n: int, heat: float) -> None:
         """One call of the kernel, and what follows from it."""
         k, s = self._kernel, self._s
-        self._set(self._opened())
+        self._slices += 1
+        if self._slices % AFRESH == 0:
+            self._set(self._opened())
         s.ints[[k.ACCEPTED, k.FEASIBLE, k.FOUND]] = 0
         s.sums[k.BEST_VALUE] = self.value - self.form.offset
         k.anneal(s, n, heat, LOGS, self._mix(), self._picks)
@@ -281,6 +300,11 @@ class Search:
             row[over > row[:, k.SLACK], k.FINE] *= 1.2
         elif share > MOST_KEPT:
             row[:, k.FINE] = np.maximum(row[:, k.FINE] * 0.98, self._tables.fine * 1e-3)
+        else:
+            return
+        over = np.maximum(row[:, k.ACTIVITY] - row[:, k.HIGH], row[:, k.LOW] - row[:, k.ACTIVITY])
+        s.sums[k.FINES] = float(row[:, k.FINE] @ np.maximum(over, 0.0))
+        s.sums[k.ENERGY] = s.sums[k.VALUE] - s.sums[k.FINES]
 
     def _unit_price(self) -> Floats:
         """(N,) what an option takes of the ceilings: at their prices where known, else in shares."""
@@ -342,8 +366,11 @@ class Search:
     def _repair(self) -> None:
         """Anneal at growing fines until some plan keeps every row, or give up."""
         hot, cold = self._heat()
+        until = time.perf_counter() + REPAIR_S
         for i in range(REPAIR_SLICES):
-            self._slice(SLICE_STEPS, hot * (cold / hot) ** (i / REPAIR_SLICES))
+            if time.perf_counter() > until:
+                return
+            self._slice(SLICE_STEPS // 4, hot * (cold / hot) ** (i / REPAIR_SLICES))
             if self.best is not None:
                 return
 

@@ -160,18 +160,6 @@ def flip(t: Tables, j: int) -> None:
 
 
 @compiled
-def open_all(t: Tables, opened: Ints) -> None:
-    """Open these one by one; one that is open already, or whose place is taken, is passed over."""
-    for i in range(len(opened)):
-        j = opened[i]
-        fits = t.option_i[j, OPEN] == 0
-        for k in range(t.option_ptr[j, 2 * PLACE], t.option_ptr[j, 2 * PLACE + 1]):
-            fits = fits and t.place_ptr[t.ids[k], 2] < 0
-        if fits:
-            flip(t, j)
-
-
-@compiled
 def fines(row_f: Floats, ids: Any, coefficient: Floats, option_ptr: Ints, opens: int, moves: Ints, n: int) -> float:
     """Growth of the fines over rows of options when ``n`` moves are made, of which the last ``opens`` open."""
     total = 0.0

@@ -22,11 +22,15 @@ from siteopt.solve.backend import (
 )
 from siteopt.solve.cover import cover_form
 from siteopt.solve.dominate import dominated, without
+from siteopt.solve.highs import Highs
 from siteopt.solve.merge import merged
 from siteopt.units import Floats
 
-LARGE = 20_000
-"""Stored coefficients from which on a program may be worth more than the engine alone."""
+SMALL, LARGE = 3_000, 30_000
+"""Pairs of class and option: below the first the engine alone is best, above the second it is not even tried."""
+
+TRY_S = 0.7
+"""In between, what the engine alone gets first."""
 
 FIRST_SHARE = 0.85
 """Of the time, what the first goal may use; the rest is for choosing the cheapest of equal plans."""
@@ -137,16 +141,31 @@ def _sought(
     stop: Stop,
 ) -> Answer:
     """One goal: step by step where the program is a large covering one, else by the engine alone."""
-    from siteopt.solve.cascade import Cascade, suits
+    began = time.perf_counter()
 
-    form = cover_form(program, goal, locks) if program.nnz >= LARGE else None
-    if form is not None and suits(form, backend):
-        steps = Cascade(program, goal, locks, form, backend, limits, start=start, report=report, stop=stop)
-        answer = steps.run()
-        if answer.x is not None or stop or answer.seconds > 0.5 * limits.time_limit_s:
-            return answer
-        limits = replace(limits, time_limit_s=limits.time_limit_s - answer.seconds)
-    return backend.solve(program, goal, locks, limits=limits, start=start, report=report, stop=stop)
+    def alone(seconds: float) -> Answer:
+        mine = replace(limits, time_limit_s=max(seconds, 0.01))
+        return backend.solve(program, goal, locks, limits=mine, start=start, report=report, stop=stop)
+
+    form = cover_form(program, goal, locks) if program.nnz >= SMALL and isinstance(backend, Highs) else None
+    if form is None or form.nnz < SMALL or form.n_options < 2:
+        return alone(limits.time_limit_s)
+    before = ""
+    if form.nnz < LARGE and limits.time_limit_s > 4 * TRY_S:
+        tried = alone(TRY_S)
+        if tried.stopped != "time":
+            return tried
+        before, start = tried.log, start if tried.x is None else tried.x
+    # Imported only now: compiled loops cost a second to load.
+    from siteopt.solve.cascade import Cascade
+
+    mine = replace(limits, time_limit_s=limits.time_limit_s - (time.perf_counter() - began))
+    answer = Cascade(program, goal, locks, form, backend, mine, start=start, report=report, stop=stop).run()
+    left = limits.time_limit_s - (time.perf_counter() - began)
+    if answer.x is None and not stop and left > 0.5:
+        again = alone(left)  # no plan so far: the engine on the whole tells whether there is one
+        return replace(again, log=before + answer.log + again.log)
+    return replace(answer, log=before + answer.log, seconds=time.perf_counter() - began)
 
 
 def _allowed(program: Program, x: Floats) -> bool:

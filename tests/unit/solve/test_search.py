@@ -279,3 +279,21 @@ def test_guidance_and_prices_never_lose_the_best_plan() -> None:
     assert search.best is not None
     assert search.value == form.value(search.best) >= before
     assert form.violation(search.best) <= 1e-6
+
+
+def test_guidance_before_a_first_plan_and_without_one() -> None:
+    form = larger(2)
+    search = Search(form, seed=3)
+    score = np.linspace(0, 1, form.n_options) * (np.arange(form.n_options) % 4 == 0)
+    search.guide(score=score, prices=None)
+    search.run(steps=4000)
+    assert search.start()
+    search.run(steps=4000)
+    assert search.best is not None
+    assert form.violation(search.best) <= 1e-6
+    impossible = form_of(np.ones((2, 8)), np.ones(2), rows=[(np.ones(8), None, 9.0, np.inf)])
+    search = Search(impossible)
+    search.guide(score=np.arange(8) % 4 / 3, prices=np.array([-1.0]))
+    assert not search.start()
+    search.run(steps=500)
+    assert search.best is None

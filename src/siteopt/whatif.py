@@ -1,0 +1,136 @@
+"""What if: the pieces that alternatives, the frontier and refusals share.
+
+Each is a family of re-solves of one program. Here a scenario becomes that program, a plan becomes a point of it and
+back, and every plan of a family goes through the same audit as the plan of a solve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from siteopt import __version__
+from siteopt.model.build import build, decode
+from siteopt.pipeline import engine_of
+from siteopt.plan import Plan, Proof, Run, Scores, Verdict
+from siteopt.pose import pose
+from siteopt.problem import Problem
+from siteopt.program import GoalResult, Limits, Program
+from siteopt.ready import Ready, RefusedPlan, Rule
+from siteopt.report.sentences import counts_people
+from siteopt.report.summary import summarise
+from siteopt.solve.backend import Backend, relative_gap, rounded
+from siteopt.units import Bools, Floats
+from siteopt.verify import judge_all, refusals, score
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A scenario as a program, ready to be solved again and again."""
+
+    ready: Ready
+    problem: Problem
+    program: Program
+    backend: Backend
+
+    def limits(self, time_limit_s: float | None) -> Limits:
+        """The scenario's limits, for a whole family of searches."""
+        spec = self.ready.loaded.spec.solver
+        return Limits(spec.time_limit_s if time_limit_s is None else time_limit_s, spec.gap, spec.threads, spec.seed)
+
+    def point(self, opened: Bools) -> Floats:
+        """(N,) the point of a plan (J, T), every class of cells covered as far as its links let it be."""
+        x = np.zeros(len(self.program.columns))
+        x[: len(self.problem.option_site)] = opened[self.problem.option_site, self.problem.option_type]
+        return rounded(self.program, x)
+
+    def plan(self, x: Floats) -> Plan:
+        """The plan of a point."""
+        return decode(self.problem, x)
+
+
+def question(ready: Ready) -> Question:
+    """Put a scenario as a program.
+
+    Raises
+    ------
+    InputError
+        When the asked engine is not here.
+    """
+    backend = engine_of(ready)
+    with ready.clock.stage("problem"):
+        problem = pose(ready)
+        program = build(problem, ready.rules, ready.seek)
+    return Question(ready, problem, program, backend)
+
+
+def audit(
+    ready: Ready, plan: Plan, proof: Proof, rules: Sequence[Rule] | None = None
+) -> tuple[Scores, tuple[Verdict, ...]]:
+    """Every number of a plan and every rule on it, from raw data.
+
+    Raises
+    ------
+    RefusedPlan
+        When a rule is broken, or the claim about the plan is not what the audit finds.
+    """
+    with ready.clock.stage("audit"):
+        scores = score(ready.world, ready.travel, plan, ready.seek.value)
+        verdicts = judge_all(ready.world, ready.travel, plan, ready.rules if rules is None else rules)
+    wrong = refusals(proof, scores, verdicts)
+    if ready.streamed:
+        with ready.clock.stage("recount"):
+            wrong += ready.streamed.audit(plan, scores, ready.seek, ready.findings)
+        ready.findings.raise_errors()
+    if wrong:
+        raise RefusedPlan("; ".join(wrong))
+    return scores, verdicts
+
+
+def claim(base: Proof, value: float, bound: float, asked_gap: float) -> Proof:
+    """What is claimed of one plan of a family: its value, and the bound that holds for all plans of the scenario."""
+    gap = relative_gap(value, bound)
+    proven = bool(gap <= max(asked_gap, 1e-9))
+    goals = tuple(
+        GoalResult(g.name, g.sense, value, bound, gap, "proven" if proven else "best_found", 0.0)
+        for g in base.goals[:1]
+    )
+    return replace(
+        base,
+        status="proven" if proven else "best_found",
+        objective=value,
+        bound=bound,
+        gap=gap,
+        stopped="",
+        goals=goals,
+    )
+
+
+def audited_run(base: Run, ready: Ready, plan: Plan, proof: Proof) -> Run:
+    """One plan of a family as a finished run: the base run's world with this plan's audited numbers."""
+    scores, verdicts = audit(ready, plan, proof)
+    return replace(base, plan=plan, proof=proof, scores=scores, verdicts=verdicts, diagnosis=None, log="")
+
+
+ABOUT = ("scenario", "title", "language", "illustrative", "currency", "travel", "types", "engine", "people")
+
+
+def about(run: Run, schema: str) -> dict[str, Any]:
+    """What every file about a family starts with."""
+    summary = summarise(run)
+    objective = summary["objective"]
+    return {
+        "schema": schema,
+        "siteopt": __version__,
+        **{key: summary[key] for key in ABOUT},
+        "objective": {key: objective[key] for key in ("name", "sentence", "unit")}
+        | {"counts_people": counts_people(run)},
+    }
+
+
+def moved_by(program: Program, value: float, than: float) -> float:
+    """How much worse a value of the first goal is than another, whichever way the goal is sought."""
+    return than - value if program.goals[0].sense == "max" else value - than
