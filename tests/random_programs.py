@@ -13,9 +13,9 @@ Entries = list[tuple[Ints, Floats]]
 def random_program(seed: int, *, sites: int = 8, classes: int = 40) -> Program:
     """A covering program of a few places with a few options each.
 
-    Rows drawn at random: a budget, places that hold one option, counts, pairs too near each other, floors over options,
-    floors over coverage, rows over both; options fixed open or closed; options with a worth of their own; and now and
-    then the mirror of it all as a minimum.
+    Rows drawn at random: a budget, places that hold one option, counts, pairs too near each other, floors over
+    options, floors over coverage, rows over both; options fixed open or closed; options with a worth of their own;
+    and now and then the mirror of it all as a minimum.
     """
     r = np.random.default_rng(seed)
     places, kinds = int(r.integers(2, sites + 1)), int(r.integers(1, 4))

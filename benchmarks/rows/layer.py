@@ -102,8 +102,10 @@ def small(cells: tuple[int, ...] = (50, 100, 200, 400, 700, 1000), repeats: int 
 
 def plain_pulp(cover: sp.csr_matrix, demand: Ints, most: int, limit_s: float) -> dict[str, Any]:
     """Maximal covering as a manual of PuLP writes it, one variable and one row per customer, solved by HiGHS."""
+    import highspy
     import pulp
 
+    highspy.Highs.resetGlobalScheduler(True)  # or HiGHS refuses two threads where another run had one
     n, sites = cover.shape
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

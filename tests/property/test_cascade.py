@@ -25,9 +25,7 @@ MANY, FEW = 60, 20
 
 def plain(program: Program) -> Answer:
     limits = Limits(time_limit_s=60.0, gap=0.0, threads=1)
-    return Highs().solve(
-        program, program.goals[0], (), limits=limits, start=None, report=lambda _: None, stop=Stop()
-    )
+    return Highs().solve(program, program.goals[0], (), limits=limits, start=None, report=lambda _: None, stop=Stop())
 
 
 def form_of(program: Program) -> CoverForm:
@@ -92,9 +90,7 @@ def test_a_plan_of_a_restricted_form_is_worth_the_same_in_the_whole_form(batch: 
             plan = r.random(small.form.n_options) < 0.4
             whole = small.whole(plan)
             assert small.form.value(plan) == pytest.approx(form.value(whole))
-            assert small.form.violation(plan) == pytest.approx(
-                max(0.0, _rows_violation(form, whole)), abs=1e-9
-            )
+            assert small.form.violation(plan) == pytest.approx(max(0.0, _rows_violation(form, whole)), abs=1e-9)
 
 
 def _rows_violation(form: CoverForm, opened: np.ndarray) -> float:

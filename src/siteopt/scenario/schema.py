@@ -103,9 +103,9 @@ class Demand(Source):
     nodata: float | None = Field(None, description="Raster: value of empty pixels, when the file does not say.")
     streamed: bool = Field(
         False,
-        description="Read the layer in batches and merge cells that no plan can tell apart: memory follows the number "
-        "of different cells. `file` may then be a folder of parts or a pattern (cells/*.parquet). Same plan, same "
-        "numbers; tables and maps show classes of cells.",
+        description="Read the layer in batches and merge cells that no plan can tell apart: memory follows the "
+        "number of different cells. `file` may then be a folder of parts or a pattern (cells/*.parquet). Same plan, "
+        "same numbers; tables and maps show classes of cells.",
     )
 
 
@@ -268,7 +268,8 @@ class Travel(Strict):
         None, description="Heights: minutes on streets then count the climb from each cell to each outlet."
     )
     cache: bool = Field(
-        True, description="Keep street networks and minutes that took long to find, for the next run on the same data."
+        True,
+        description="Keep street networks and minutes that took long to find, for the next run on the same data.",
     )
 
 

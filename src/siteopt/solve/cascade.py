@@ -12,13 +12,14 @@ Every step may be cut short and the answer stays right, for each says what it pr
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from siteopt.program import Answer, Goal, Limits, Program, Rows, Status
 from siteopt.solve.backend import Backend, Progress, Report, Stop, proven_bound, relative_gap, settled, value_of
+from siteopt.solve.beside import Beside
 from siteopt.solve.branch import Branching
 from siteopt.solve.cover import CoverForm
 from siteopt.solve.lagrange import Bound, relaxed, settled_options
@@ -59,6 +60,7 @@ class Cascade:
     limits : time, gap, threads, seed
     start : (columns,) a feasible point, or None
     report, stop : progress and Ctrl-C
+    beside : the engine at work on the whole program, if it is
     """
 
     def __init__(
@@ -73,9 +75,11 @@ class Cascade:
         start: Floats | None,
         report: Report,
         stop: Stop,
+        beside: Beside | None = None,
     ) -> None:
         self.program, self.goal, self.locks, self.form = program, goal, locks, form
         self.backend, self.limits, self.report, self.stop = backend, limits, report, stop
+        self._beside = beside
         self._began = time.perf_counter()
         self._deadline = self._began + limits.time_limit_s
         known = form.opened(start) if start is not None else None
@@ -147,13 +151,14 @@ class Cascade:
             replace(self.limits, threads=1),
             left=self._left,
             over=self._over,
-            stop=_Either(self.stop, self._deadline),
+            stop=_When(self._over),
         )
         noted = time.perf_counter()
         while search.open_nodes and not self._done():
             search.step()
             # What left with the settled options holds no better plan than the best one.
             self._lower_to(max(search.upper, self._seeker.value))
+            self._hear()
             self._tell("proof")
             if time.perf_counter() - noted > 2.0:
                 noted = time.perf_counter()
@@ -191,9 +196,7 @@ class Cascade:
             upper = min(self._state.upper, p.bound) if whole and p.bound == p.bound else self._state.upper
             self._tell("proof" if whole else "kernel", upper=upper)
 
-        found = self.backend.solve(
-            program, goal, (), limits=limits, start=start, report=told, stop=_Either(self.stop, self._deadline)
-        )
+        found = self.backend.solve(program, goal, (), limits=limits, start=start, report=told, stop=_When(self._over))
         self._version = found.version
         if found.x is not None:
             self._seeker.offer(small.whole(found.x[: small.form.n_options] > 0.5))
@@ -209,8 +212,14 @@ class Cascade:
 
     # -- what is known ---------------------------------------------------------------------------------------------
 
+    def _hear(self) -> None:
+        """What the engine beside has proven by now."""
+        if self._beside is not None and np.isfinite(self._beside.bound):
+            self._lower_to(self.form.sign * self._beside.bound)
+
     def _learn(self, bound: Bound, step: str) -> None:
         self._lower_to(bound.value)
+        self._hear()
         self._settle(bound)
         self._note(step, "")
 
@@ -229,6 +238,8 @@ class Cascade:
         return max(0.0, self._deadline - time.perf_counter())
 
     def _over(self) -> bool:
+        if self._beside is not None and self._beside.decided:
+            return True
         return bool(self.stop) or time.perf_counter() > self._deadline
 
     def _gap(self) -> float:
@@ -287,12 +298,12 @@ class Cascade:
         )
 
 
-class _Either(Stop):
-    """Set when the user's stop is, or when time is over: an engine may be slow to see its own limit."""
+class _When(Stop):
+    """Set when something else says so: the user, the clock, the engine beside; an engine may be slow to see it."""
 
-    def __init__(self, stop: Stop, deadline: float) -> None:
+    def __init__(self, over: Callable[[], bool]) -> None:
         super().__init__()
-        self._other, self._deadline = stop, deadline
+        self._over = over
 
     def __bool__(self) -> bool:
-        return bool(self._other) or time.perf_counter() > self._deadline
+        return self._over()

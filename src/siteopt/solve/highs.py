@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import highspy
@@ -36,6 +39,35 @@ CAREFUL = {"presolve": "off", "mip_feasibility_tolerance": 1e-9, "primal_feasibi
 """Options of a second opinion."""
 
 
+class _Pool:
+    """HiGHS keeps one pool of threads per process and refuses to run with another count than the pool's.
+
+    The pool is made anew for another count, but never under a run that is at work in another thread: that run's count
+    is then used.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running, self._threads = 0, 0
+
+    @contextmanager
+    def running(self, threads: int) -> Iterator[int]:
+        with self._lock:
+            if not self._running:  # another user of HiGHS in this process may have made a pool of another size
+                highspy.Highs.resetGlobalScheduler(True)
+                self._threads = threads
+            self._running += 1
+            count = self._threads
+        try:
+            yield count
+        finally:
+            with self._lock:
+                self._running -= 1
+
+
+_POOL = _Pool()
+
+
 class Highs:
     """The default engine."""
 
@@ -54,9 +86,21 @@ class Highs:
         careful: bool = False,
     ) -> Answer:
         """See :class:`siteopt.solve.backend.Backend`."""
+        with _POOL.running(limits.threads) as threads:
+            return self._solve(program, goal, locks, replace(limits, threads=threads), start, report, stop, careful)
+
+    def _solve(
+        self,
+        program: Program,
+        goal: Goal,
+        locks: Sequence[Rows],
+        limits: Limits,
+        start: Floats | None,
+        report: Report,
+        stop: Stop,
+        careful: bool,
+    ) -> Answer:
         began = time.perf_counter()
-        # HiGHS keeps one pool of threads per process and refuses to run with another count than the pool's.
-        highspy.Highs.resetGlobalScheduler(True)
         h = highspy.Highs()
         set_options(h, output_flag=False, log_to_console=False)
         set_options(h, time_limit=max(limits.time_limit_s, 0.01), mip_rel_gap=limits.gap, threads=limits.threads)
@@ -86,6 +130,15 @@ class Highs:
         if ran[0] == highspy.HighsStatus.kError:
             raise RuntimeError("HiGHS refused to run: " + "".join(lines)[-500:])
         return _answer(h, program, goal, limits, time.perf_counter() - began, "".join(lines))
+
+
+@contextmanager
+def linear_run() -> Iterator[highspy.Highs]:
+    """A silent HiGHS for one linear program, in the pool that is there."""
+    with _POOL.running(1) as threads:
+        h = highspy.Highs()
+        set_options(h, output_flag=False, log_to_console=False, threads=threads)
+        yield h
 
 
 def set_options(h: highspy.Highs, **options: Any) -> None:

@@ -16,7 +16,7 @@ import highspy
 import numpy as np
 
 from siteopt.solve.cover import CoverForm
-from siteopt.solve.highs import pass_model, set_options
+from siteopt.solve.highs import linear_run, pass_model, set_options
 from siteopt.solve.lagrange import Bound, Relaxation
 from siteopt.solve.restrict import Restricted, program_of, restricted
 from siteopt.units import Bools, Floats
@@ -132,27 +132,27 @@ def _linear(small: Restricted, seconds: float) -> tuple[Literal["solved", "infea
     program, goal = program_of(form, 0.0)
     # As a minimum: without crossover HiGHS does not turn the signs of a maximum's prices back.
     goal = replace(goal, sense="min", cost=-goal.cost, offset=-goal.offset)
-    h = highspy.Highs()
-    set_options(h, output_flag=False, log_to_console=False, time_limit=seconds, solver="ipm", run_crossover="off")
-    pass_model(h, program, goal, program.blocks, relaxed=True)
-    h.run()
-    if h.getModelStatus() in (
-        highspy.HighsModelStatus.kInfeasible,
-        highspy.HighsModelStatus.kUnboundedOrInfeasible,
-    ):
-        return ("infeasible", None) if _surely_infeasible(h, seconds) else ("unsolved", None)
-    solution = h.getSolution()
-    cut_short = h.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
-    if cut_short or not (solution.dual_valid and solution.value_valid):
-        return "unsolved", None
-    price = -np.array(solution.row_dual)
-    found = _Solved(
-        value=-float(h.getInfo().objective_function_value),
-        x=np.clip(np.array(solution.col_value)[: form.n_options], 0.0, 1.0),
-        link_price=np.maximum(0.0, price[: form.n_classes]),
-        row_price=price[form.n_classes :],
-    )
-    return "solved", found
+    with linear_run() as h:
+        set_options(h, time_limit=seconds, solver="ipm", run_crossover="off")
+        pass_model(h, program, goal, program.blocks, relaxed=True)
+        h.run()
+        if h.getModelStatus() in (
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        ):
+            return ("infeasible", None) if _surely_infeasible(h, seconds) else ("unsolved", None)
+        solution = h.getSolution()
+        cut_short = h.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
+        if cut_short or not (solution.dual_valid and solution.value_valid):
+            return "unsolved", None
+        price = -np.array(solution.row_dual)
+        found = _Solved(
+            value=-float(h.getInfo().objective_function_value),
+            x=np.clip(np.array(solution.col_value)[: form.n_options], 0.0, 1.0),
+            link_price=np.maximum(0.0, price[: form.n_classes]),
+            row_price=price[form.n_classes :],
+        )
+        return "solved", found
 
 
 def _surely_infeasible(h: highspy.Highs, seconds: float) -> bool:

@@ -20,17 +20,18 @@ from siteopt.solve.backend import (
     value_of,
     worst_violation,
 )
+from siteopt.solve.beside import Beside
 from siteopt.solve.cover import cover_form
 from siteopt.solve.dominate import dominated, without
 from siteopt.solve.highs import Highs
 from siteopt.solve.merge import merged
 from siteopt.units import Floats
 
-SMALL, LARGE = 3_000, 30_000
-"""Pairs of class and option: below the first the engine alone is best, above the second it is not even tried."""
+SMALL, LARGE, HUGE = 3_000, 30_000, 150_000
+"""Pairs of class and option: below the first the engine alone is best, above the last it does not leave the root."""
 
-TRY_S = 0.7
-"""In between, what the engine alone gets first."""
+TRY_S = 1.0
+"""Below the middle one, how long the engine is waited for before the steps begin beside it."""
 
 FIRST_SHARE = 0.85
 """Of the time, what the first goal may use; the rest is for choosing the cheapest of equal plans."""
@@ -143,29 +144,57 @@ def _sought(
     """One goal: step by step where the program is a large covering one, else by the engine alone."""
     began = time.perf_counter()
 
-    def alone(seconds: float) -> Answer:
-        mine = replace(limits, time_limit_s=max(seconds, 0.01))
+    def left() -> float:
+        return max(limits.time_limit_s - (time.perf_counter() - began), 0.01)
+
+    def alone() -> Answer:
+        mine = replace(limits, time_limit_s=left())
         return backend.solve(program, goal, locks, limits=mine, start=start, report=report, stop=stop)
 
     form = cover_form(program, goal, locks) if program.nnz >= SMALL and isinstance(backend, Highs) else None
-    if form is None or form.nnz < SMALL or form.n_options < 2:
-        return alone(limits.time_limit_s)
-    before = ""
-    if form.nnz < LARGE and limits.time_limit_s > 4 * TRY_S:
-        tried = alone(TRY_S)
-        if tried.stopped != "time":
-            return tried
-        before, start = tried.log, start if tried.x is None else tried.x
-    # Imported only now: compiled loops cost a second to load.
+    if form is None or form.nnz < SMALL or form.n_options < 2 or not form.weight.any():
+        return alone()
+    engine = None
+    if form.nnz < HUGE and limits.threads > 1:
+        engine = Beside(backend, program, goal, locks, limits, start=start, stop=stop)
+        if form.nnz < LARGE and engine.wait(TRY_S):
+            assert engine.answer is not None
+            return engine.answer
+    # Imported only now: compiled loops take a second to load.
     from siteopt.solve.cascade import Cascade
 
-    mine = replace(limits, time_limit_s=limits.time_limit_s - (time.perf_counter() - began))
-    answer = Cascade(program, goal, locks, form, backend, mine, start=start, report=report, stop=stop).run()
-    left = limits.time_limit_s - (time.perf_counter() - began)
-    if answer.x is None and not stop and left > 0.5:
-        again = alone(left)  # no plan so far: the engine on the whole tells whether there is one
-        return replace(again, log=before + answer.log + again.log)
-    return replace(answer, log=before + answer.log, seconds=time.perf_counter() - began)
+    mine = replace(limits, time_limit_s=left())
+    try:
+        steps = Cascade(
+            program, goal, locks, form, backend, mine, start=start, report=report, stop=stop, beside=engine
+        )
+        answer = steps.run()
+    finally:
+        if engine is not None:
+            engine.end()
+    if engine is not None and engine.answer is not None:
+        answer = _both(goal, limits, answer, engine.answer)
+    if answer.x is None and answer.status == "no_plan" and not stop and left() > 0.5:
+        again = alone()  # no plan so far: the engine on the whole tells whether there is one
+        answer = replace(again, log=answer.log + again.log)
+    return replace(answer, seconds=time.perf_counter() - began)
+
+
+def _both(goal: Goal, limits: Limits, steps: Answer, engine: Answer) -> Answer:
+    """The better plan of two, and the better bound: each is a bound of every plan."""
+    log = engine.log + steps.log
+    if engine.status in ("proven", "infeasible", "engine_error"):
+        return replace(engine, log=log)
+    if steps.status == "proven" or not np.isfinite(engine.bound):
+        return replace(steps, log=log)
+    sign = 1.0 if goal.sense == "max" else -1.0
+    bound = sign * min(sign * steps.bound, sign * engine.bound)
+    best = steps if engine.x is None or (steps.x is not None and _no_worse(goal, steps.x, engine.x)) else engine
+    if best.x is None:
+        return replace(steps, bound=bound, log=log)
+    gap = relative_gap(best.objective, bound)
+    status: Status = "proven" if gap <= max(limits.gap, 1e-9) else "best_found"
+    return replace(best, bound=bound, gap=gap, status=status, log=log)
 
 
 def _allowed(program: Program, x: Floats) -> bool:
