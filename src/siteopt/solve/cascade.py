@@ -34,6 +34,13 @@ BOUND_SHARE, PRICING_SHARE, KERNEL_SHARE = 0.2, 0.3, 0.1
 ENGINE_PAIRS = 2_500
 """With fewer pairs left, the engine alone decides what is left."""
 
+FIRST_TURN_S = 0.5
+"""On one core, how long branching goes on before the search has its first turn."""
+
+ALONE_SHARE, PAIRS_PER_S = 0.8, 20_000
+"""On one core, what the search has to itself before the costly steps: most of the time, or a second per so many
+pairs. Annealing is worth most in one long run."""
+
 KERNEL = 1.5
 """Options of the kernel, per option that the relaxed plan opens at all."""
 
@@ -80,6 +87,7 @@ class Cascade:
         self.program, self.goal, self.locks, self.form = program, goal, locks, form
         self.backend, self.limits, self.report, self.stop = backend, limits, report, stop
         self._beside = beside
+        self._two = limits.threads > 1
         self._began = time.perf_counter()
         self._deadline = self._began + limits.time_limit_s
         known = form.opened(start) if start is not None else None
@@ -91,26 +99,25 @@ class Cascade:
 
     def run(self) -> Answer:
         """Step by step until proven, out of time or stopped."""
-        two = self.limits.threads > 1
-        if two:
+        if self._two:
             self._seeker.begin()
         try:
-            self._steps(two)
+            self._steps()
         finally:
             self._seeker.end()
         return self._answer()
 
     # -- steps -----------------------------------------------------------------------------------------------------
 
-    def _steps(self, two: bool) -> None:
+    def _steps(self) -> None:
         form = self.form
         self._tell("bound")
         bound = relaxed(form, seconds=BOUND_SHARE * self._left(), stop=self._over)
         self._learn(bound, "bound")
         self._seeker.guide(bound.share, bound.prices.row)
-        if not two:
-            spent = time.perf_counter() - self._began
-            self._seeker.alone(min(0.15 * self._left(), 2 * spent + 0.1), self.limits.seed)
+        if not self._two:
+            alone = min(ALONE_SHARE * self._left(), form.nnz / PAIRS_PER_S)
+            self._seeker.alone(alone, self.limits.seed)
         if self._done():
             return
         keep = (bound.share > 0.005) | (bound.reduced > -0.002 * bound.reduced.max(initial=0.0))
@@ -153,9 +160,14 @@ class Cascade:
             over=self._over,
             stop=_When(self._over),
         )
-        noted = time.perf_counter()
+        noted = turned = time.perf_counter()
+        turn = FIRST_TURN_S
         while search.open_nodes and not self._done():
             search.step()
+            if not self._two and time.perf_counter() - turned > turn:
+                # One core: branching and searching take turns, each longer than the last.
+                self._seeker.alone(min(2 * turn, self._left()), self.limits.seed)
+                turned, turn = time.perf_counter(), 1.5 * turn
             # What left with the settled options holds no better plan than the best one.
             self._lower_to(max(search.upper, self._seeker.value))
             self._hear()

@@ -68,6 +68,12 @@ class _Pool:
 _POOL = _Pool()
 
 
+def fresh_pool() -> None:
+    """For another user of HiGHS in this process: let it make a pool of its own size."""
+    with _POOL.running(0):
+        pass
+
+
 class Highs:
     """The default engine."""
 

@@ -151,23 +151,24 @@ class Search:
         self._first_fines()
         self._set(opened)
 
-    def start(self, opened: Bools | None = None) -> bool:
+    def start(self, opened: Bools | None = None, *, stop: Callable[[], bool] = never) -> bool:
         """Build a first plan by marginal worth; True when one is found that keeps every row.
 
         Parameters
         ----------
         opened : (N,) a plan to start from; None for the options that are open anyway
+        stop : asked between steps
         """
         x = self.form.lower > 0.5 if opened is None else (opened | (self.form.lower > 0.5)) & (self.form.upper > 0.5)
         if self._core is not None and opened is None:
             small, search = self._core
-            search.start()
+            search.start(stop=stop)
             if search.best is not None:
                 self.offer(small.whole(search.best))
         self._set(x)
-        self._fill()
+        self._fill(stop)
         if not self.offer(self._opened()) and self.best is None:
-            self._repair()
+            self._repair(stop)
         return self.best is not None
 
     def run(
@@ -228,7 +229,7 @@ class Search:
             search.offer(self.best[small.option])
         if search.best is None:
             search._set(np.zeros(search.form.n_options, dtype=np.bool_))
-            search._fill()
+            search._fill(stop)
             search.offer(search._opened())
         tried = search.steps
         search.run(seconds, steps=steps, stop=stop)
@@ -321,7 +322,7 @@ class Search:
             fine = self._s.row_f[:, self._kernel.FINE]
             fine[:] = np.where(price > 0, OVER_PRICE * price, fine)
 
-    def _fill(self) -> None:
+    def _fill(self, stop: Callable[[], bool]) -> None:
         """Open the option of most worth per price, again and again, while one helps and no row breaks further.
 
         Marginal worth only falls as options open, so an option's last known worth is a ceiling: only those on top of
@@ -333,7 +334,7 @@ class Search:
             (-a, j) for a, j in zip((most / t.price)[self._free].tolist(), self._free.tolist(), strict=True) if a > 0
         ]
         heapq.heapify(heap)
-        while heap:
+        while heap and not stop():
             known, j = heap[0]
             now = self._appeal(j)
             if 0.0 < now < -known:
@@ -363,12 +364,12 @@ class Search:
         worth = s.option_f[j, k.WORTH] + s.class_f[s.ids[begin[0] : begin[1]], k.FRESH].sum() - fine @ change
         return float(worth / self._tables.price[j])
 
-    def _repair(self) -> None:
+    def _repair(self, stop: Callable[[], bool]) -> None:
         """Anneal at growing fines until some plan keeps every row, or give up."""
         hot, cold = self._heat()
         until = time.perf_counter() + REPAIR_S
         for i in range(REPAIR_SLICES):
-            if time.perf_counter() > until:
+            if time.perf_counter() > until or stop():
                 return
             self._slice(SLICE_STEPS // 4, hot * (cold / hot) ** (i / REPAIR_SLICES))
             if self.best is not None:

@@ -30,6 +30,8 @@ class Seeker:
         """Set when a first plan was found, or could not be."""
         self._lock = threading.Lock()
         self._guide: tuple[Floats, Floats] | None = None
+        self._told: tuple[Floats, Floats] | None = None
+        self._own: Search | None = None
         self._ended = threading.Event()
         self._stop = stop
         self._failed: BaseException | None = None
@@ -43,16 +45,22 @@ class Seeker:
 
     def alone(self, seconds: float, seed: int) -> None:
         """Search in this thread for some seconds, where there is one core only."""
-        search = Search(self.form, seed=seed)
-        with self._lock:
-            known, guide = self.best, self._guide
-        if guide is not None:
-            search.guide(score=guide[0], prices=guide[1])
-        if known is not None:
-            search.offer(known)
-        elif not search.start():
+        until = time.perf_counter() + seconds
+
+        def over() -> bool:
+            return self._stop() or time.perf_counter() > until
+
+        if self._own is None:
+            self._own = Search(self.form, seed=seed)
+        search = self._own
+        if self._guide is not None and self._guide is not self._told:
+            search.guide(score=self._guide[0], prices=self._guide[1])
+            self._told = self._guide
+        if self.best is not None:
+            search.offer(self.best)
+        elif not search.start(stop=over):
             return
-        search.run(seconds, stop=self._stop)
+        search.run(max(0.0, until - time.perf_counter()), stop=self._stop)
         if search.best is not None:
             self.offer(search.best)
 
@@ -94,21 +102,20 @@ class Seeker:
 
     def _seek(self, seed: int, start: Bools | None) -> None:
         search = Search(self.form, seed=seed)
-        search.start(start)
+        search.start(start, stop=self._over)
         if search.best is not None:
             self.offer(search.best)
         self.tried.set()
-        told: tuple[Floats, Floats] | None = None
         length, no_plan = FIRST_ROUND_S, 0
         while not self._over():
             with self._lock:
                 guide, best = self._guide, self.best
-            if guide is not None and guide is not told:
+            if guide is not None and guide is not self._told:
                 search.guide(score=guide[0], prices=guide[1])
-                told = guide
+                self._told = guide
             if best is not None:
                 search.offer(best)
-            elif not search.start():
+            elif not search.start(stop=self._over):
                 no_plan += 1
                 time.sleep(min(0.2 * no_plan, 2.0))
                 continue

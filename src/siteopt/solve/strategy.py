@@ -30,6 +30,9 @@ from siteopt.units import Floats
 SMALL, LARGE, HUGE = 3_000, 30_000, 150_000
 """Pairs of class and option: below the first the engine alone is best, above the last it does not leave the root."""
 
+LATE_S = 0.5
+"""After the limit, what tidying the best plan may still take."""
+
 TRY_S = 1.0
 """Below the middle one, how long the engine is waited for before the steps begin beside it."""
 
@@ -71,15 +74,17 @@ def pursue(
     given = start if start is not None and _allowed(program, start) else None
     out = dominated(program)
     asked, program = program, without(program, out if given is None else out & (given < 0.5))
-    first, settled = _lead(program, backend, limits, given, report, stop)
+    lead = replace(limits, time_limit_s=max(deadline - time.perf_counter(), 0.01))
+    first, settled = _lead(program, backend, lead, given, report, stop)
     if first.x is None or first.status in ("infeasible", "engine_error"):
         return replace(first, seconds=time.perf_counter() - began)
     x, results, logs = first.x, list(settled), [first.log]
     locks = [_lock(goal, result.value) for goal, result in zip(program.goals, settled, strict=False)]
     for goal in program.goals[len(settled) :]:
         left = deadline - time.perf_counter()
-        if stop or left < 0.05:
-            break
+        open_still = results[-1].status != "proven" if results else first.status != "proven"
+        if stop or left < 0.05 or (open_still and program.nnz > 10 * HUGE):
+            break  # the cheapest of plans as good is worth an engine's time only where it may find it
         answer = _sought(program, goal, locks, backend, replace(limits, time_limit_s=left), x, report, stop)
         logs.append(answer.log)
         better = answer.x is not None and _no_worse(goal, answer.x, x)
@@ -95,7 +100,7 @@ def pursue(
         if answer.status != "proven":
             break
     if len(results) < len(program.goals) or results[-1].status != "proven":
-        x = trimmed(program, x)
+        x = trimmed(program, x, until=deadline + LATE_S)
     x = first_of_alike(asked, x)
     return _closed(
         program.goals[0], first, x, results, time.perf_counter() - began, "\n".join(filter(None, logs)), limits
@@ -212,7 +217,8 @@ def _first(
     idle_is_allowed = worst_violation(program.blocks, nothing) <= ROW_TOLERANCE
     if not len(program.columns):
         return _empty(goal, nothing, idle_is_allowed, backend)
-    first_limits = replace(limits, time_limit_s=limits.time_limit_s * FIRST_SHARE)
+    share = FIRST_SHARE if len(program.goals) > 1 else 1.0
+    first_limits = replace(limits, time_limit_s=limits.time_limit_s * share)
     if start is None and idle_is_allowed:
         start = nothing
     answer = _sought(program, goal, (), backend, first_limits, start, report, stop)
@@ -241,15 +247,18 @@ def _first(
     return answer
 
 
-def trimmed(program: Program, x: Floats) -> Floats:
+def trimmed(program: Program, x: Floats, *, until: float = np.inf) -> Floats:
     """A plan that was not brought to its end, without the columns that it can do without.
 
-    The dearest first: a column is closed when every row still holds and the first goal loses nothing.
+    The dearest first: a column is closed when every row still holds and the first goal loses nothing. What is not
+    looked at by ``until`` (of ``time.perf_counter``) stays.
     """
     first, last = program.goals[0], program.goals[-1]
     sign = 1.0 if first.sense == "max" else -1.0
     opened = np.flatnonzero(program.columns.integer & (x > 0.5) & (program.columns.lower == 0))
     for column in opened[np.argsort(-last.cost[opened], kind="stable")]:
+        if time.perf_counter() > until:
+            break
         trial = np.where(program.columns.integer, x, program.columns.lower)
         trial[column] = 0.0
         trial = rounded(program, trial)
