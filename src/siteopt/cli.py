@@ -611,6 +611,7 @@ class _Progress:
             "stage_solving",
             self._desk.language,
             goal=p.goal,
+            step=t(f"step_{p.step}", self._desk.language) if p.step else "",
             best=_number(p.incumbent),
             bound=_number(p.bound),
             gap="—" if p.gap != p.gap else f"{p.gap:.3%}",

@@ -107,3 +107,32 @@ def test_shuffled_options_and_classes_have_the_same_bound_and_optimum() -> None:
         assert plain(again).objective == pytest.approx(plain(program).objective, nan_ok=True)
         one, other = relaxed(form_of(program), steps=60), relaxed(form_of(again), steps=60)
         assert other.value == pytest.approx(one.value, rel=1e-6)
+
+
+@pytest.mark.parametrize("batch", range(FEW))
+def test_the_engine_beside_the_steps_changes_neither_optimum_nor_proof(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strategy = importlib.import_module("siteopt.solve.strategy")
+    for name, value in (("SMALL", 0), ("LARGE", 0), ("TRY_S", 0.0)):
+        monkeypatch.setattr(strategy, name, value)
+    monkeypatch.setattr(cascade, "ENGINE_PAIRS", 0)
+    monkeypatch.setattr(branch, "LEAF_PAIRS", 12)
+    for seed in range(batch * 10, batch * 10 + 10):
+        program = random_program(seed, sites=14, classes=120)
+        best = plain(program)
+        seen: list[tuple[float, float]] = []
+        found = strategy.pursue(
+            program,
+            Highs(),
+            Limits(time_limit_s=60.0, gap=0.0, threads=2, seed=seed),
+            report=lambda p, seen=seen: seen.append((p.incumbent, p.bound)),
+        )
+        assert found.status == best.status, (seed, found.log)
+        if best.x is None:
+            continue
+        assert found.objective == pytest.approx(best.objective, abs=1e-6), (seed, found.log)
+        sign = 1.0 if program.goals[0].sense == "max" else -1.0
+        for incumbent, bound in seen:
+            assert not sign * bound < sign * best.objective - 1e-6, seed
+            assert not sign * incumbent > sign * best.objective + 1e-6, seed

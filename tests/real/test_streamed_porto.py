@@ -42,11 +42,12 @@ def test_porto_from_census_polygons_is_the_same_in_batches(
     monkeypatch.setattr(batches, "BATCH_ROWS", 50)
     monkeypatch.setattr(parts, "PART_ROWS", 100)
     path = root / "benchmarks" / "scenarios" / "porto.yaml"
-    soon = "solver.time_limit_s=10"
+    soon = "solver.time_limit_s=120"
     plain = pipeline.solve(pipeline.check(path, sets=(soon,)))
     ready = pipeline.check(path, sets=(soon, "demand.streamed=true"))
     streamed = pipeline.solve(ready)
     assert ready.world.cells.counts.sum() == 271
+    assert streamed.proof.status == plain.proof.status == "proven"
     assert_same(streamed, plain, ready.seek)
     told = {f.code: f.facts for f in streamed.findings}
     assert {f.code: f.facts for f in plain.findings} == {k: v for k, v in told.items() if k != "streamed_classes"}
