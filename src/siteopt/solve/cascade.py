@@ -37,7 +37,7 @@ ENGINE_PAIRS = 2_500
 FIRST_TURN_S = 0.5
 """On one core, how long branching goes on before the search has its first turn."""
 
-ALONE_SHARE, PAIRS_PER_S = 0.8, 20_000
+ALONE_SHARE, PAIRS_PER_S = 0.9, 15_000
 """On one core, what the search has to itself before the costly steps: most of the time, or a second per so many
 pairs. Annealing is worth most in one long run."""
 

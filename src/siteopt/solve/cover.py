@@ -238,6 +238,7 @@ def _places(rows_x: sp.csr_matrix, rows_z: sp.csr_matrix, lower: Floats, upper: 
         part = slice(rows_x.indptr[r], rows_x.indptr[r + 1])
         value, member = rows_x.data[part], rows_x.indices[part]
         two_least = np.partition(value, 1)[:2]
-        if two_least[0] > 0 and two_least.sum() > upper[r] + 1e-6 and (place[member] < 0).all():
+        fits = value.max() <= upper[r] + 1e-6  # a row that also forbids an option by itself says more than a place
+        if fits and two_least[0] > 0 and two_least.sum() > upper[r] + 1e-6 and (place[member] < 0).all():
             place[member] = r
     return place

@@ -129,7 +129,7 @@ class Relaxation:
             + float(np.abs(form.profit).sum())
         )
         prices = Prices(u.copy(), rows.per_row(price, len(form.row_lower)))
-        return Bound(value + SAFE * size, prices, self.reduced.copy(), share, steps)
+        return Bound(float(value + SAFE * size), prices, self.reduced.copy(), share, steps)
 
     def by_ceiling(self, row: Floats) -> Floats:
         """(H,) prices of ceilings from prices of rows."""

@@ -71,6 +71,9 @@ def priced_out(
         if left < 0.02:
             break
         small = restricted(form, keep)
+        if not small.form.n_options and (able & ~keep).any():
+            keep = _grown(keep, able & ~keep, best.reduced, MOST_NEW)
+            continue
         status, solved = _linear(small, left)
         if status == "infeasible":
             if (keep == able).all():

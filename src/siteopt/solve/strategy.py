@@ -30,6 +30,9 @@ from siteopt.units import Floats
 SMALL, LARGE, HUGE = 3_000, 30_000, 150_000
 """Pairs of class and option: below the first the engine alone is best, above the last it does not leave the root."""
 
+TIDY_S_PER_NNZ = 2.5e-7
+"""Kept back for what follows the search: restating the answer takes seconds where there are millions of pairs."""
+
 LATE_S = 0.5
 """After the limit, what tidying the best plan may still take."""
 
@@ -74,7 +77,8 @@ def pursue(
     given = start if start is not None and _allowed(program, start) else None
     out = dominated(program)
     asked, program = program, without(program, out if given is None else out & (given < 0.5))
-    lead = replace(limits, time_limit_s=max(deadline - time.perf_counter(), 0.01))
+    tidying = min(TIDY_S_PER_NNZ * program.nnz, 0.1 * limits.time_limit_s)
+    lead = replace(limits, time_limit_s=max(deadline - tidying - time.perf_counter(), 0.01))
     first, settled = _lead(program, backend, lead, given, report, stop)
     if first.x is None or first.status in ("infeasible", "engine_error"):
         return replace(first, seconds=time.perf_counter() - began)
@@ -199,7 +203,9 @@ def _both(goal: Goal, limits: Limits, steps: Answer, engine: Answer) -> Answer:
         return replace(steps, bound=bound, log=log)
     gap = relative_gap(best.objective, bound)
     status: Status = "proven" if gap <= max(limits.gap, 1e-9) else "best_found"
-    return replace(best, bound=bound, gap=gap, status=status, log=log)
+    # The engine was told to stop when the steps ended; why they ended is in their answer.
+    stopped = "" if status == "proven" else steps.stopped
+    return replace(best, bound=bound, gap=gap, status=status, stopped=stopped, log=log)
 
 
 def _allowed(program: Program, x: Floats) -> bool:

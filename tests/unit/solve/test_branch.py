@@ -20,7 +20,7 @@ from tests.hard_programs import random_cover, row
 from tests.random_programs import random_program
 from tests.small_covers import covering, every_plan, form_of, optimum
 
-SEEDS = range(20)
+SEEDS = range(12)
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +33,9 @@ def small_form(seed: int) -> CoverForm:
     return form_of(random_program(seed, sites=3, classes=15))
 
 
-def rough(form: CoverForm) -> Bound:
-    """A poor bound, so that there is something to do."""
-    bound = relaxed(form, steps=5)
-    return priced_out(form, bound, np.ones(form.n_options, bool), seconds=20, enough=-np.inf).bound
+def linear(form: CoverForm) -> Bound:
+    """The bound of the linear program, from which a search begins."""
+    return priced_out(form, relaxed(form, steps=5), np.ones(form.n_options, bool), seconds=20).bound
 
 
 def branching(
@@ -45,19 +44,19 @@ def branching(
     bound: Bound | None = None,
     start: np.ndarray | None = None,
     grain: float = 1.0,
-    backend: Backend | None = None,
+    backend: Backend = Highs(),  # noqa: B008
     over: Callable[[], bool] = lambda: False,
 ) -> Branching:
     seeker = Seeker(form, seed=0, start=start, stop=lambda: False)
     limits = Limits(time_limit_s=20.0, threads=1)
-    known = bound if bound is not None else rough(form)
+    known = bound if bound is not None else linear(form)
     return Branching(
         form,
         grain,
         known,
         np.ones(form.n_options, bool),
         seeker,
-        backend if backend is not None else Highs(),
+        backend,
         limits,
         left=lambda: 20.0,
         over=over,

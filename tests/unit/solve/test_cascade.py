@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from siteopt.program import Answer, Limits, Program
+from siteopt.program import Answer, Limits, Program, Sense
 from siteopt.solve import branch, cascade
 from siteopt.solve.backend import Progress, Stop
 from siteopt.solve.beside import Beside
@@ -16,7 +16,7 @@ from siteopt.solve.cascade import Cascade
 from siteopt.solve.highs import Highs
 from siteopt.units import Floats
 from tests.hard_programs import random_cover, row
-from tests.small_covers import covering, form_of, optimum
+from tests.small_covers import covering, every_plan, form_of, optimum
 
 BOTH = pytest.mark.parametrize("threads", [1, 2])
 
@@ -119,7 +119,7 @@ def test_the_log_names_the_steps_in_order_with_value_bound_and_gap(monkeypatch: 
     monkeypatch.setattr(cascade, "ENGINE_PAIRS", 0)
     monkeypatch.setattr(branch, "LEAF_PAIRS", 0)
     said: list[Progress] = []
-    found = steps(hard(), seconds=3.0, said=said)
+    found = steps(hard(), seconds=2.0, said=said)
     names = [line.split(" s  ")[1].split()[0] for line in found.log.splitlines()]
     assert names[:3] == ["bound", "pricing", "kernel"] and names[-1] == "branch"
     assert all(" value " in line and " bound " in line and " gap " in line for line in found.log.splitlines())
@@ -168,13 +168,19 @@ def test_an_engine_beside_that_has_decided_ends_the_steps() -> None:
     assert time.perf_counter() - began < 5.0 and found.status in ("best_found", "no_plan")
 
 
-def test_the_bound_of_an_engine_beside_counts() -> None:
-    program = hard()
+@pytest.mark.parametrize("sense", ["max", "min"])
+def test_the_bound_of_an_engine_beside_counts(sense: Sense) -> None:
+    near = [(0, 1, 2), (1, 2, 3), (0, 3), (0, 1, 3), (2, 3)]
+    count = row("count", dict.fromkeys(range(4), 1.0), -np.inf, 1.0 + 1e-3)
+    program = covering(near, [7, 5, 9, 6, 8], (count,), profit=4, sense=sense)
     form = form_of(program)
-    start = form.point(np.arange(150) < 14, len(program.columns))
-    low = form.value(np.arange(150) < 14)
-    found = steps(program, start=start, beside=Told(bound=low))
-    assert found.bound <= low <= found.objective  # what it says is believed, the audit looks at it
+    plans, values = every_plan(form)
+    start = form.point(plans[values.argmax()], len(program.columns))
+    told = Told(bound=form.sign * (values.max() + 0.4))  # less than a whole person away
+    alone, found = steps(program, start=start), steps(program, start=start, beside=told)
+    assert alone.status == found.status == "proven"
+    assert found.bound == found.objective == form.sign * values.max()
+    assert len(found.log.splitlines()) == 1  # proven as soon as it was heard
 
 
 def test_an_option_that_must_be_open_is_open_and_a_closed_one_is_not() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -170,7 +171,7 @@ def test_in_a_place_that_is_taken_the_others_are_closed_and_fixed_options_are_le
 def test_options_are_listed_place_by_place_and_one_without_a_place_is_alone() -> None:
     near = row("near", {3: 1, 1: 1}, -np.inf, 1.0)
     start, member = place_lists(form_of(covering([[0]], [1], (near,), profit=5)))
-    lists = [member[a:b].tolist() for a, b in zip(start[:-1], start[1:], strict=True)]
+    lists = [member[a:b].tolist() for a, b in pairwise(start)]
     assert lists == [[1, 3], [0], [2], [4]]
 
 
