@@ -89,8 +89,7 @@ class Pulp:
         with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
             warnings.simplefilter("ignore")
             sign = -1.0 if goal.sense == "max" else 1.0
-            with _no_collecting():
-                model, variables = _model(program, goal, [*program.blocks, *locks], sign)
+            model, variables = _model(program, goal, [*program.blocks, *locks], sign)
             log = Path(folder) / "log"
             report(Progress(goal.name, 0.0, float("nan"), float("nan")))
             options: dict[str, Any] = {"msg": False, "timeLimit": max(limits.time_limit_s, 0.1), "gapRel": limits.gap}
@@ -244,6 +243,7 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
+@_no_collecting()
 def _model(program: Program, goal: Goal, blocks: Sequence[Rows], sign: float) -> tuple[Any, list[Any]]:
     """A PuLP model of one goal, and its variables in column order."""
     columns = program.columns
