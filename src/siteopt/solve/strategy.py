@@ -104,7 +104,7 @@ def pursue(
         if answer.status != "proven":
             break
     if len(results) < len(program.goals) or results[-1].status != "proven":
-        x = trimmed(program, x, until=deadline + LATE_S)
+        x = trimmed(program, x, until=deadline - tidying + LATE_S)
     x = first_of_alike(asked, x)
     return _closed(
         program.goals[0], first, x, results, time.perf_counter() - began, "\n".join(filter(None, logs)), limits
