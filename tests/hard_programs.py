@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from siteopt.model.objectives.coverage import grain_of
-from siteopt.program import Columns, Goal, Program, Rows, Sense, rows_from
+from siteopt.model.thrift import grain_of
+from siteopt.program import Columns, Goal, Program, Rows, Sense, link_rows, rows_from
 
 
 def binary_columns(n: int, continuous: int = 0) -> Columns:
@@ -48,12 +48,8 @@ def random_cover(
     keep = near.any(axis=1)
     near, weight = near[keep], weight[keep]
     n = len(weight)
-    indptr = np.concatenate([[0], np.cumsum(near.sum(axis=1) + 1)])
-    column, value = np.empty(indptr[-1], dtype=np.int64), np.full(indptr[-1], -1.0)
-    head = np.zeros(indptr[-1], dtype=bool)
-    head[indptr[:-1]] = True
-    column[head], value[head], column[~head] = n_sites + np.arange(n), 1.0, np.nonzero(near)[1]
-    links = Rows("coverage", indptr, column, value, np.full(n, -np.inf), np.zeros(n), elastic=False, role="link")
+    indptr = np.concatenate([[0], np.cumsum(near.sum(axis=1))])
+    links = link_rows("coverage", n_sites + np.arange(n), indptr, np.nonzero(near)[1])
     limit = row("count", dict.fromkeys(range(n_sites), 1.0), -np.inf, float(most))
     none = np.zeros(n_sites)
     goals = (

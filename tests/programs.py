@@ -68,7 +68,7 @@ def stated(world: World, wanted: Rule, travel: TravelTimes | None = None) -> lis
         for j, t in zip(problem.option_site, problem.option_type, strict=True)
     ]
     red = problem.reduction
-    for c, t in enumerate(red.type_of):
+    for c, t in enumerate(red.service_of):
         cells = "+".join(str(i) for i in world.cells.cell_id[red.class_of_cell[:, t] == c])
         names.append(f"z({world.types.type_id[t]}: {cells})")
     rows: list[Row] = []
@@ -88,7 +88,7 @@ def point_of(problem: Problem, program: Program, plan: Plan) -> np.ndarray:
     n = len(problem.option_site)
     x[:n] = plan.opened[problem.option_site, problem.option_type]
     red = problem.reduction
-    running = np.concatenate([[0.0], np.cumsum(x[red.option])])
+    running = np.concatenate([[0.0], np.cumsum(x[red.pair])])
     x[n:] = np.minimum(1.0, np.diff(running[red.indptr]))
     return x
 
@@ -106,7 +106,8 @@ def keeps_rows(program: Program, x: np.ndarray) -> bool:
 
 def judged(world: World, wanted: Rule, opened: Sequence[tuple[int, int]], travel: TravelTimes | None = None) -> bool:
     """Whether the judge accepts the plan that opens these (site, type) pairs."""
-    return all(v.holds for v in wanted.judge(world, travel or minutes_of(world), plan_with(world, opened)))
+    verdicts = wanted.judge(world, travel or minutes_of(world), plan_with(world, opened))
+    return all(v.holds or not v.checked for v in verdicts)
 
 
 def plan_with(world: World, opened: Sequence[tuple[int, int]]) -> Plan:
@@ -128,7 +129,7 @@ def accepted(world: World, wanted: Rule, travel: TravelTimes | None = None) -> l
     kept = []
     for plan in every_plan(world):
         pairs = [(int(j), int(t)) for j, t in np.argwhere(plan.opened)]
-        by_judge = all(v.holds for v in wanted.judge(world, travel, plan))
+        by_judge = all(v.holds or not v.checked for v in wanted.judge(world, travel, plan))
         by_rows = keeps_rows(program, point_of(problem, program, plan))
         assert by_judge == by_rows, f"judge says {by_judge}, rows say {by_rows}: {pairs}"
         if by_judge:
@@ -187,8 +188,8 @@ def solved(
     answer = pursue(program, engine(by), limits or Limits(time_limit_s=20.0, threads=1))
     if answer.x is None:
         return Solved(answer, problem, program)
-    plan = decode(problem, answer.x)
-    scores = score(world, travel, plan, seek.value)
+    plan = decode(problem, answer.x, every, program.columns)
+    scores = score(world, travel, plan, seek.measures)
     verdicts = judge_all(world, travel, plan, every)
     assert refusals(proof_of(answer), scores, verdicts) == []
     return Solved(answer, problem, program, plan, scores, verdicts)

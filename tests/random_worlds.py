@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import product
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import shapely
 
-from siteopt.access.reduce import reduce_cells
-from siteopt.model.build import options_of, plan_of
+from siteopt.model.build import pairs_of, plan_of
 from siteopt.model.constraint import Constraint, Params
 from siteopt.model.constraint import registry as constraint_registry
 from siteopt.model.objectives.coverage import Coverage, Seek
 from siteopt.plan import Plan
-from siteopt.problem import Problem, TravelTimes, coverage_of
+from siteopt.pose import posed
+from siteopt.problem import Problem, TravelTimes
 from siteopt.verify import nearest_outlet
 from siteopt.world import SPACE_KINDS, World
 from tests.worlds import make_communities, make_types, make_world, straight_times
@@ -36,16 +39,8 @@ class Case:
 
 
 def make_problem(world: World, travel: TravelTimes, rules: tuple[Constraint[Params], ...], seek: Seek) -> Problem:
-    """The question of a world, as the pipeline would put it."""
-    site, kind = options_of(world)
-    option_of = np.full(world.sites.allowed.shape, -1)
-    option_of[site, kind] = np.arange(len(site))
-    coverage = tuple(coverage_of(travel, float(m)) for m in world.types.limit_min)
-    weight = seek.weights(world)
-    by = any(r.cells_by for r in rules)
-    segment = world.cells.community if by else np.full(len(world.cells), -1)
-    reduction = reduce_cells(coverage, world.sites.standing, option_of, weight, world.cells.residents, segment)
-    return Problem(world, travel, coverage, weight, site, kind, reduction)
+    """The question of a world, as the pipeline puts it."""
+    return posed(world, travel, rules, seek)
 
 
 def always() -> list[Constraint[Params]]:
@@ -126,7 +121,9 @@ def _some_rules(r: np.random.Generator, world: World) -> Iterator[Constraint[Par
         "required": [{"sites": (site[0],)}, {"sites": {site[0]: some[0]}}],
         "forbidden": [{"sites": (site[1],)}, {"sites": {site[1]: some[0]}}],
     }
-    assert set(recipes) == {n for n, rule in known.items() if not rule.always}, "a new rule needs a recipe here"
+    elsewhere = set(more_recipes(r, world))
+    needed = {n for n, rule in known.items() if not rule.always}
+    assert set(recipes) | elsewhere == needed, "a new rule needs a recipe here or in tests/recipes_*.py"
     for name, choices in recipes.items():
         if r.random() < 0.35:
             for k in range(1 + int(r.random() < 0.2)):
@@ -134,9 +131,24 @@ def _some_rules(r: np.random.Generator, world: World) -> Iterator[Constraint[Par
                 yield known[name](params, f"{name}{k or ''}")
 
 
+def more_recipes(r: np.random.Generator, world: World) -> dict[str, list[dict[str, object]]]:
+    """Parameters of the rules that ``tests/recipes_*.py`` hold: each has ``recipes(r, world)``, and may have
+    ``dress(r, world)``, the world with the data that they look at. The cases of :func:`random_case` leave them out.
+    """
+    out: dict[str, list[dict[str, object]]] = {}
+    for module in recipe_modules():
+        out |= module.recipes(np.random.default_rng(0), world)
+    return out
+
+
+def recipe_modules() -> list[ModuleType]:
+    """The modules ``tests/recipes_*.py``."""
+    return [import_module(f"tests.{p.stem}") for p in sorted(Path(__file__).parent.glob("recipes_*.py"))]
+
+
 def every_plan(world: World) -> Iterator[Plan]:
     """All subsets of all (site, type) pairs that a solver might open, 2^N of them."""
-    site, kind = options_of(world)
+    site, kind = pairs_of(world)
     for bits in product((False, True), repeat=len(site)):
         opened = np.zeros(world.sites.allowed.shape, dtype=bool)
         opened[site, kind] = bits
@@ -145,7 +157,7 @@ def every_plan(world: World) -> Iterator[Plan]:
 
 def holds(case: Case, plan: Plan) -> bool:
     """Whether every rule's judge accepts a plan."""
-    return all(v.holds for rule in case.rules for v in rule.judge(case.world, case.travel, plan))
+    return all(v.holds or not v.checked for rule in case.rules for v in rule.judge(case.world, case.travel, plan))
 
 
 def value_of_plan(case: Case, plan: Plan) -> float:
@@ -156,7 +168,7 @@ def value_of_plan(case: Case, plan: Plan) -> float:
             for t, m in enumerate(case.world.types.limit_min)
         ]
     )
-    return case.seek.value(case.world, covered)
+    return float(case.seek.weights(case.world)[covered].sum())
 
 
 def brute_force(case: Case) -> tuple[float, float] | None:

@@ -108,7 +108,7 @@ def solve(ready: Ready, *, report: Report = quiet, stop: Stop | None = None) -> 
     if answer.status == "infeasible":
         with ready.clock.stage("diagnose"):
             diagnosis = diagnose(program, backend, limits)
-    plan = decode(problem, answer.x) if answer.x is not None else None
+    plan = decode(problem, answer.x, ready.rules, program.columns) if answer.x is not None else None
     return _audited(ready, plan, answer, diagnosis)
 
 

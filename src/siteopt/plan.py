@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from siteopt.findings import Finding
-from siteopt.problem import TravelTimes
+from siteopt.problem import Service, TravelTimes, capacitated
 from siteopt.program import GoalResult, Status
-from siteopt.units import Bools, Floats, Ints
+from siteopt.units import Bools, Floats, Ints, within
 from siteopt.world import World
 
 
@@ -26,6 +28,9 @@ class Plan:
     period : (J, T) int, the period in which each opens, 1-based; 0 where nothing opens
     source : (J, T) int, index into ``sources``: who pays; -1 where nothing opens
     periods, sources : their names (one of each until a scenario has more)
+    area_m2 : (J, T) m2 of each new outlet where areas are chosen; None = each type's own (see :func:`areas`)
+    assigned : people given to outlets, where outlets have a capacity; None = none has
+    decided : what else the plan decides, "pilots" -> {community: "yes"}, "grade" -> {community: grade} ...
     """
 
     opened: Bools
@@ -33,6 +38,66 @@ class Plan:
     source: Ints
     periods: tuple[str, ...] = ("1",)
     sources: tuple[str, ...] = ("budget",)
+    area_m2: Floats | None = None
+    assigned: Assigned | None = None
+    decided: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Assigned:
+    """People given to outlets with a capacity, one row per cell, outlet and type with a positive share.
+
+    Attributes
+    ----------
+    cell, site, type : (A,) indices
+    period : (A,) 0-based; how people are given at the end of it
+    share : (A,) share of the cell's people, in (0, 1]; the shares of a cell, type and period add up to
+        at most 1
+    """
+
+    cell: Ints
+    site: Ints
+    type: Ints
+    period: Ints
+    share: Floats
+
+
+def opened_by(plan: Plan, period: int | None = None) -> Bools:
+    """(J, T) new outlets that are open at the end of a period (0-based); all of them when None."""
+    return plan.opened if period is None else plan.opened & (plan.period <= period + 1)
+
+
+def served(world: World, travel: TravelTimes, plan: Plan, service: Service, *, period: int | None = None) -> Floats:
+    """(I,) share of each cell's people that a service is within reach of, at the end of a period.
+
+    1 or 0, save for a service of one type with a capacity: there it is the share that the plan gives to outlets.
+    """
+    types = world.types
+    if len(service.types) == 1 and capacitated(types)[service.types[0]]:
+        return assigned_share(world, plan, service.types[0], period=period)
+    found = np.zeros(len(world.cells), dtype=np.bool_)
+    opened = opened_by(plan, period)
+    for t, limit in zip(service.types, service.limit_min, strict=True):
+        there = opened[:, t] | world.sites.standing[:, t]
+        at = np.flatnonzero(there[travel.site] & within(travel.minutes, limit))
+        found[np.searchsorted(travel.indptr, at, side="right") - 1] = True
+    return found.astype(np.float64)
+
+
+def assigned_share(world: World, plan: Plan, t: int, *, period: int | None = None) -> Floats:
+    """(I,) share of each cell's people that a plan gives to outlets of a type; 0 where it gives none."""
+    out = np.zeros(len(world.cells))
+    if plan.assigned is None:
+        return out
+    given, last = plan.assigned, len(world.periods) - 1
+    mine = (given.type == t) & (given.period == (last if period is None else period))
+    return np.bincount(given.cell[mine], weights=given.share[mine], minlength=len(out)).astype(np.float64)
+
+
+def areas(world: World, plan: Plan) -> Floats:
+    """(J, T) m2 of each new outlet of a plan; 0 where nothing opens."""
+    size = world.types.area_m2 if plan.area_m2 is None else plan.area_m2
+    return np.where(plan.opened, size, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +126,9 @@ class Verdict:
     need, got : numbers in ``unit``
     sense : "ge", "le" or "eq": got SENSE need
     unit : "m2", "share", a currency, "people", "outlets", "m"
-    holds : bool
+    holds : bool; False where it was not checked
     detail : facts for the report (numerator, denominator, ...)
+    checked : False where the data to judge it by are not there: never "passed", and every output says so
     """
 
     rule: str
@@ -73,6 +139,16 @@ class Verdict:
     unit: str
     holds: bool
     detail: Mapping[str, Any] = field(default_factory=dict)
+    checked: bool = True
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a plan is worth by one goal: recomputed from raw data, with its unit."""
+
+    name: str
+    value: float
+    unit: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +175,8 @@ class Scores:
     cost_total : money; cost_by_type (T,), cost_by_source, cost_by_period
     commercial_before_m2, commercial_after_m2 : (K,) qualifying area
     floor_before_m2, floor_after_m2 : (K,) total floor area (nan = not given)
+    measures : what the plan is worth by each goal, in order; the first is ``objective``
+    after_by_period : (P, T, G) persons within the limit at the end of each period
     """
 
     minutes_before: Floats
@@ -125,16 +203,22 @@ class Scores:
     commercial_after_m2: Floats
     floor_before_m2: Floats
     floor_after_m2: Floats
+    measures: tuple[Measure, ...] = ()
+    after_by_period: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
 
 @dataclass(frozen=True, eq=False)
 class Relaxation:
-    """One way in which a rule would have to give for a plan to exist.
+    """One limit of a rule that a plan breaks, and by how much.
 
     Attributes
     ----------
     rule, subject : as in Verdict
-    need, possible, shortfall : numbers in ``unit``
+    need, possible, shortfall : numbers in ``unit``: what is asked, what the plan has, the difference
+    unit : the unit of the rule's rows
+    sense : "ge": the plan has too little; "le": too much
+    columns : columns of the program that are open under a limit that is exceeded
+    outlets : the same in words, (site id, type id) each, by whoever knows what a column is
     """
 
     rule: str
@@ -143,15 +227,89 @@ class Relaxation:
     possible: float
     shortfall: float
     unit: str
+    sense: str = "ge"
+    columns: tuple[int, ...] = ()
+    outlets: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What one limit of a rule can come to at the very best, before anything is searched.
+
+    Attributes
+    ----------
+    rule, subject, unit : as in Verdict
+    sense : "ge": at most ``possible`` of ``need`` can be reached; "le": it comes to at least ``possible``, where
+        ``need`` is allowed
+    need, possible : numbers in ``unit``
+    against : the rule that makes it so; "" where the place alone does
+    can : False: no plan keeps it (certain); True: it can be kept, but hardly
+    exact : some choice of spaces comes to ``possible`` exactly, all other rules left aside
+    """
+
+    rule: str
+    subject: str
+    sense: str
+    need: float
+    possible: float
+    unit: str
+    against: str = ""
+    can: bool = True
+    exact: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Repair:
+    """One way out: the least by which these rules must give for a plan to exist, every other rule kept.
+
+    Attributes
+    ----------
+    rules : the rules that give; one, unless no rule alone suffices
+    relaxations : where and by how much, in the units of the rows
+    effort : the sum of all shortfalls, each as a share of its limit (docs/infeasible.md)
+    proven : no smaller relaxation of these rules suffices
+    value, value_proven : of the first goal in the best plan that gives no more than this; nan where not sought
+    point : (N,) the plan as a point of the program, None once it has been put into words
+    verdicts : the broken rules as their own judges put it, on that plan
+    """
+
+    rules: tuple[str, ...]
+    relaxations: tuple[Relaxation, ...]
+    effort: float
+    proven: bool
+    value: float = float("nan")
+    value_proven: bool = False
+    point: Floats | None = None
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Diagnosis:
-    """Why no plan exists: the rules that clash (drop any one and the rest can be met) and by how much."""
+    """Why no plan exists, and the ways out.
+
+    Attributes
+    ----------
+    clashing : rules that cannot be kept together; without any one of them the others of this list can
+    relaxations : the least total relaxation over all rules, shortfalls weighed as shares of their limits
+    complete : False when time ran out before every rule of ``clashing`` was tested
+    subjects : the clash down to (rule, subject): without any one of them the rest of these can be kept; () where the
+        whole rules are meant or time did not allow it
+    relaxed_proven : the relaxation is the least, not merely the best found
+    repairs : the ways out, the easiest first: one rule each, and all rules together where that is another way
+    repairs_complete : False when time ran out before every rule was tried
+    outlooks : what the audit before solving found; ``searched`` is False where that was enough
+    searched : an engine looked for a plan
+    """
 
     clashing: tuple[str, ...]
     relaxations: tuple[Relaxation, ...]
     complete: bool = True
+    subjects: tuple[tuple[str, str], ...] = ()
+    relaxed_proven: bool = True
+    repairs: tuple[Repair, ...] = ()
+    repairs_complete: bool = True
+    outlooks: tuple[Outlook, ...] = ()
+    searched: bool = True
 
 
 @dataclass(frozen=True, eq=False)

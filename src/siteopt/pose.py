@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from siteopt.access.reduce import reduce_cells
-from siteopt.model.build import options_of
-from siteopt.problem import Problem, coverage_of
-from siteopt.ready import Ready
+from siteopt.model.build import options_of, pairs_of
+from siteopt.problem import Coverage, Problem, Service, TravelTimes, capacitated, coverage_of, own_services
+from siteopt.ready import Ready, Rule, Seek
+from siteopt.world import World
 
 
 def pose(ready: Ready) -> Problem:
     """The question as arrays, reduced as far as every active rule allows."""
-    world, travel, rules, seek = ready.world, ready.travel, ready.rules, ready.seek
-    coverage = tuple(coverage_of(travel, float(limit)) for limit in world.types.limit_min)
-    site, kind = options_of(world)
-    option_of = np.full(world.sites.allowed.shape, -1, dtype=np.int64)
-    option_of[site, kind] = np.arange(len(site))
-    weight = seek.weights(world)
+    return posed(ready.world, ready.travel, ready.rules, ready.seek)
+
+
+def posed(world: World, travel: TravelTimes, rules: Sequence[Rule], seek: Seek) -> Problem:
+    """The question that rules and an objective ask of a world."""
+    types, sites = world.types, world.sites
+    services = services_of(world, rules, seek)
+    reach: dict[tuple[int, float], Coverage] = {}
+    for service in services:
+        for t, limit in zip(service.types, service.limit_min, strict=True):
+            if (t, limit) not in reach:
+                reach[t, limit] = coverage_of(travel, limit)
+    site, kind = pairs_of(world)
+    limited = capacitated(types)
+    supply_site, supply_type = np.nonzero(sites.standing & limited)
+    pair_of = np.full(sites.allowed.shape, -1, dtype=np.int64)
+    pair_of[site, kind] = np.arange(len(site))
+    pair_of[supply_site, supply_type] = len(site) + np.arange(len(supply_site))
+    asks: tuple[Rule | Seek, ...] = (seek, *rules)
     apart = np.full(len(world.cells), -1, dtype=np.int64)
-    segment = world.cells.community if any(r.cells_by == "community" for r in rules) else apart
-    merge = all("merge_cells" in allows for allows in (seek.allows, *(r.allows for r in rules)))
+    segment = world.cells.community if any(a.cells_by == "community" for a in asks) else apart
     reduction = reduce_cells(
-        coverage, world.sites.standing, option_of, weight, world.cells.residents, segment, merge=merge
+        [[(t, reach[t, limit]) for t, limit in zip(s.types, s.limit_min, strict=True)] for s in services],
+        sites.standing & ~limited,
+        pair_of,
+        world.cells.residents,
+        segment,
+        merge=all("merge_cells" in a.allows for a in asks),
     )
-    return Problem(world, travel, coverage, weight, site, kind, reduction)
+    own = tuple(reach[t, float(limit)] for t, limit in enumerate(types.limit_min))
+    options = options_of(world, site, kind)
+    return Problem(world, travel, own, services, site, kind, *options, supply_site, supply_type, reduction)
+
+
+def services_of(world: World, rules: Sequence[Rule], seek: Seek) -> tuple[Service, ...]:
+    """The types by themselves, then whatever else rules and objective want within reach, each once."""
+    asks: tuple[Rule | Seek, ...] = (seek, *rules)
+    extra = (service for one in asks for service in one.services(world))
+    return tuple(dict.fromkeys((*own_services(world.types), *extra)))

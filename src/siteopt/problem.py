@@ -1,17 +1,19 @@
 """The question, as arrays: who reaches what, what may open, what is weighed.
 
-I cells, J sites, T types, P reachable pairs, C classes of cells after reduction.
+I cells, J sites, T types, S services, P reachable pairs of cell and site, C classes after reduction, B pairs of space
+and type that may open, N options: such a pair in one period, paid from one source.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from siteopt.units import Floats, Ints, within
-from siteopt.world import World
+from siteopt.units import Bools, Floats, Ints, within
+from siteopt.world import OutletTypes, World
 
 TravelMode = Literal["streets", "straight_line", "table"]
 
@@ -61,29 +63,57 @@ class Coverage:
     site: Ints
 
 
+@dataclass(frozen=True)
+class Service:
+    """What people want within reach: an outlet of any of some types, each within its own limit.
+
+    Attributes
+    ----------
+    types : indices into OutletTypes, ascending
+    limit_min : minutes for each of them, inclusive
+    """
+
+    types: tuple[int, ...]
+    limit_min: tuple[float, ...]
+
+
+def own_services(types: OutletTypes) -> tuple[Service, ...]:
+    """(T,) each type by itself, within its own limit: the first services of every problem."""
+    return tuple(Service((t,), (float(limit),)) for t, limit in enumerate(types.limit_min))
+
+
 @dataclass(frozen=True, eq=False)
 class Reduction:
     """Cells that no plan can tell apart, merged; cells that no plan can change, dropped. Exact.
 
-    A class is a set of cells that the same non-empty set of options covers, for one type.
+    A class is a set of cells that the same non-empty set of pairs (space, type) serves, for one service.
 
     Attributes
     ----------
-    type_of : (C,) outlet type of each class
-    indptr, option : CSR, the options (columns) that cover each class, ascending
-    weight : (C,) weighted people
+    service_of : (C,) service of each class; below T it is the outlet type of the same index
+    indptr, pair : CSR, the pairs that serve each class, ascending. Of a type with a capacity, the outlets that stand
+        today are among them, as pairs from B on (``Problem.supply_site``): they too can be full
     people : (C,) persons (first group)
     segment : (C,) what else the cells of a class share (e.g. their community), -1 nothing
-    class_of_cell : (I, T) class of each cell, or ALREADY / NEVER
+    class_of_cell : (I, S) class of each cell, or ALREADY / NEVER
     """
 
-    type_of: Ints
+    service_of: Ints
     indptr: Ints
-    option: Ints
-    weight: Floats
+    pair: Ints
     people: Floats
     segment: Ints
     class_of_cell: Ints
+
+    def summed(self, values: Floats) -> Floats:
+        """(C,) what the cells of each class are worth together, of values (I, S), or (I, T) for the first T."""
+        cells, services = np.nonzero(self.class_of_cell[:, : values.shape[1]] >= 0)
+        label = self.class_of_cell[cells, services]
+        return np.bincount(label, weights=values[cells, services], minlength=len(self.service_of)).astype(np.float64)
+
+    def today(self, values: Floats) -> float:
+        """What the cells are worth that standing outlets serve whatever is done, of values as in :meth:`summed`."""
+        return float(values[self.class_of_cell[:, : values.shape[1]] == ALREADY].sum())
 
 
 ALREADY = -1
@@ -101,19 +131,47 @@ class Problem:
     world : World
     travel : TravelTimes
     coverage : (T,) Coverage over all sites, standing ones included
-    weight : (I, T) weighted people of each cell for each type
-    option_site, option_type : (N,) the (site, type) pairs that may open, ordered by site_id then type_id, so
+    services : (S,) what is to be within reach; the first T are the types by themselves
+    pair_site, pair_type : (B,) the (site, type) pairs that may open, ordered by site_id then type_id, so
         that the order of rows in a file changes nothing
+    option_pair, option_period, option_source : (N,) the pair, the period (0-based) and the source of money of each
+        option, ordered by pair, period, source; with one period and one source, options are pairs
+    supply_site, supply_type : (M,) standing outlets of types with a capacity, counted as pairs B .. B+M-1
     reduction : Reduction
     """
 
     world: World
     travel: TravelTimes
     coverage: tuple[Coverage, ...]
-    weight: Floats
-    option_site: Ints
-    option_type: Ints
+    services: tuple[Service, ...]
+    pair_site: Ints
+    pair_type: Ints
+    option_pair: Ints
+    option_period: Ints
+    option_source: Ints
+    supply_site: Ints
+    supply_type: Ints
     reduction: Reduction
+
+    @cached_property
+    def option_site(self) -> Ints:
+        """(N,) site of each option."""
+        return self.pair_site[self.option_pair]
+
+    @cached_property
+    def option_type(self) -> Ints:
+        """(N,) type of each option."""
+        return self.pair_type[self.option_pair]
+
+    @property
+    def n_periods(self) -> int:
+        """P."""
+        return len(self.world.periods)
+
+    @property
+    def single(self) -> bool:
+        """One option per pair: one period and one source of money."""
+        return len(self.option_pair) == len(self.pair_site)
 
     @property
     def option_cost(self) -> Floats:
@@ -122,8 +180,42 @@ class Problem:
 
     @property
     def option_area_m2(self) -> Floats:
-        """(N,) m2 of floor area of each option."""
+        """(N,) m2 of floor area of each option (the least, where areas are chosen)."""
         return self.world.types.area_m2[self.option_type]
+
+    def options_of_pairs(self, pair: Ints, *, until: int | None = None) -> tuple[Ints, Ints]:
+        """The options of given pairs.
+
+        Parameters
+        ----------
+        pair : (Q,) pairs
+        until : only options that open by this period (0-based); all when None
+
+        Returns
+        -------
+        count : (Q,) options of each given pair
+        option : (sum of count,) ascending within a pair
+        """
+        known = self._options_until[self.n_periods - 1 if until is None else until]
+        start, stop = known[0][pair], known[0][pair + 1]
+        count = stop - start
+        skip = np.repeat(np.cumsum(count) - count, count)
+        return count, known[1][np.arange(int(count.sum())) - skip + np.repeat(start, count)]
+
+    @cached_property
+    def _options_until(self) -> tuple[tuple[Ints, Ints], ...]:
+        """(P,) options by pair, as CSR, that open by the end of each period."""
+        out = []
+        for period in range(self.n_periods):
+            option = np.flatnonzero(self.option_period <= period)
+            size = np.bincount(self.option_pair[option], minlength=len(self.pair_site))
+            out.append((np.concatenate([[0], np.cumsum(size)]).astype(np.int64), option))
+        return tuple(out)
+
+
+def capacitated(types: OutletTypes) -> Bools:
+    """(T,) types whose outlets serve only so many people."""
+    return np.isfinite(types.capacity)
 
 
 def coverage_of(travel: TravelTimes, limit_min: float) -> Coverage:

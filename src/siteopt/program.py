@@ -100,6 +100,28 @@ def rows_from(
     )
 
 
+def link_rows(owner: str, head: Ints, indptr: Ints, tail: Ints) -> Rows:
+    """z - Σ x <= 0 for each column z: covered no more than what covers it is open. Logic, never relaxed.
+
+    Parameters
+    ----------
+    owner : str
+    head : (R,) columns z
+    indptr, tail : CSR over rows, the columns x of each
+
+    Returns
+    -------
+    Rows
+    """
+    n = len(head)
+    at = np.asarray(indptr, dtype=np.int64) + np.arange(n + 1)
+    column, value = np.empty(at[-1], dtype=np.int64), np.full(at[-1], -1.0)
+    is_tail = np.ones(at[-1], dtype=np.bool_)
+    is_tail[at[:-1]] = False
+    column[at[:-1]], column[is_tail], value[at[:-1]] = head, tail, 1.0
+    return Rows(owner, at, column, value, np.full(n, -np.inf), np.zeros(n), elastic=False, role="link")
+
+
 @dataclass(frozen=True, eq=False)
 class Goal:
     """One goal of several in order: later goals never spoil earlier ones.
@@ -111,6 +133,7 @@ class Goal:
     cost : (N,) objective coefficients
     offset : added to the value (people covered today, say)
     grain : the value of every plan is a multiple of this (0 = unknown): a bound closer than one grain is a proof
+    tolerance : later goals may spoil this one by at most this share of its value
     """
 
     name: str
@@ -118,6 +141,7 @@ class Goal:
     cost: Floats
     offset: float = 0.0
     grain: float = 0.0
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

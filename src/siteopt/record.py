@@ -22,7 +22,7 @@ def run_of(
     world, travel, spec = ready.world, ready.travel, ready.loaded.spec
     shown = plan or plan_of(np.zeros(world.sites.allowed.shape, dtype=np.bool_))
     with ready.clock.stage("audit"):
-        scores = score(world, travel, shown, ready.seek.value)
+        scores = score(world, travel, shown, ready.seek.measures)
         verdicts = judge_all(world, travel, shown, ready.rules) if plan is not None or today else ()
     with ready.clock.stage("inputs"):
         inputs = tuple(inputs_of(ready.loaded.spec, ready.loaded.base))
@@ -78,7 +78,7 @@ def _objective(ready: Ready) -> dict[str, Any]:
         "sentence": ready.seek.sentence,
         "formula": ready.seek.formula,
         "params": ready.seek.params.model_dump(),
-        "unit": "people",
+        "unit": ready.seek.unit,
         "budget": min(budgets) if budgets else None,
     }
 

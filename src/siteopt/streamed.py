@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -37,7 +37,7 @@ from siteopt.layers.raster import tell_what_rasters_lack
 from siteopt.layers.sites import read_sites
 from siteopt.layers.twice import Hashed
 from siteopt.plan import Plan, Scores
-from siteopt.problem import TravelTimes
+from siteopt.problem import TravelTimes, capacitated
 from siteopt.ready import Rule, Seek
 from siteopt.scenario.load import Loaded
 from siteopt.scenario.schema import Demand
@@ -88,7 +88,7 @@ class Streamed:
 
     def _recount(self, plan: Plan, seek: Seek) -> dict[str, Floats]:
         there = self.world
-        world = World(_no_cells(self.job.spec), there.sites, there.communities, there.types, there.crs)
+        world = replace(there, cells=_no_cells(self.job.spec))
         work = partial(audit_part, world=world, plan=plan, seek=seek)
         sums: dict[str, Floats] = {}
         for part in self.spread(work, self.job, self.parts):
@@ -172,7 +172,7 @@ _NONE: Ints = np.empty(0, dtype=np.int64)
 
 def _check_rules(rules: Sequence[Rule], seek: Seek, file: str, findings: Findings) -> None:
     """Refuse what merging cells could change: a rule says itself what it allows."""
-    if "merge_cells" not in seek.allows:
+    if "merge_cells" not in seek.allows or not seek.additive:
         findings.error("streamed_rule", file=file, field="objective", value=seek.name)
     for rule in rules:
         if "merge_cells" not in rule.allows or rule.cells_by not in ("", "community"):
@@ -185,6 +185,15 @@ def _check_early(loaded: Loaded, world: World, rules: Sequence[Rule], seek: Seek
     for rule in rules:
         rule.check(world, found, loaded.file)
     seek.check(world, found, loaded.file)
+    # Classes of cells know their minutes within the types' own limits only, and are no cells to give to outlets.
+    if seek.services(world):
+        found.error("streamed_rule", file=loaded.file, field="objective", value=seek.name)
+    for rule in rules:
+        if rule.services(world):
+            found.error("streamed_rule", file=loaded.file, field=f"constraints.{rule.label}", value=rule.name)
+    for t in np.flatnonzero(capacitated(world.types)).tolist():
+        name = world.types.type_id[t]
+        found.error("streamed_rule", file=loaded.file, field=f"types.{name}.capacity", value=name)
     if found.errors:
         findings.extend(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -141,8 +141,8 @@ def audit_part(job: Job, part: Part, *, world: World, plan: Plan, seek: Seek) ->
     for batch in job.reader.batches(part, Sight()):
         for piece, times, _ in job.walks(batch):
             cells = as_cells(piece, world.cells.groups)
-            here = World(cells, world.sites, world.communities, world.types, world.crs)
-            scores = score(here, times, plan, seek.value)
+            here = replace(world, cells=cells)
+            scores = score(here, times, plan, seek.measures)
             for name in ADDED_UP:
                 sums[name] = sums.get(name, 0.0) + np.asarray(getattr(scores, name), dtype=np.float64)
             sums["n_cells"] = sums.get("n_cells", np.zeros(1)) + len(cells)

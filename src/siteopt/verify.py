@@ -10,8 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from siteopt.plan import Plan, Proof, Scores, Verdict
-from siteopt.problem import TravelTimes
+from siteopt.plan import Measure, Plan, Proof, Scores, Verdict, areas, assigned_share, served
+from siteopt.problem import TravelTimes, capacitated, own_services
 from siteopt.units import Bools, Floats, Ints, within
 from siteopt.world import World
 
@@ -53,14 +53,16 @@ def nearest_outlet(travel: TravelTimes, open_here: Bools, limit_min: float) -> t
     return minutes, site
 
 
-def score(world: World, travel: TravelTimes, plan: Plan, value: Callable[[World, Bools], float]) -> Scores:
+def score(
+    world: World, travel: TravelTimes, plan: Plan, measure: Callable[[World, TravelTimes, Plan], tuple[Measure, ...]]
+) -> Scores:
     """Every number of a plan, from sites and minutes.
 
     Parameters
     ----------
     world, travel : what is there
     plan : what is proposed
-    value : (world, covered (I, T)) -> the objective's value
+    measure : (world, travel, plan) -> what the plan is worth by each goal, the objective's first
 
     Returns
     -------
@@ -85,33 +87,50 @@ def score(world: World, travel: TravelTimes, plan: Plan, value: Callable[[World,
         newly[:, t] = np.bincount(travel.site[gain], weights=cells.residents[pair_cell[gain]], minlength=n_sites)
         alone = mine & (reached[pair_cell] == 1)
         only[:, t] = np.bincount(travel.site[alone], weights=cells.residents[pair_cell[alone]], minlength=n_sites)
-    before, after = np.isfinite(before_min), np.isfinite(after_min)
+    before, after = np.isfinite(before_min).astype(np.float64), np.isfinite(after_min).astype(np.float64)
+    for t in np.flatnonzero(capacitated(types)).tolist():  # within reach is not enough: an outlet can be full
+        after[:, t] = assigned_share(world, plan, t)
+        before[:, t] = np.minimum(before[:, t], after[:, t])
     basic = np.array([c == "basic" for c in types.category])
     basic = basic if basic.any() else np.ones(n_types, dtype=np.bool_)
     money = np.where(plan.opened, sites.cost, 0.0)
+    measures = measure(world, travel, plan)
     return Scores(
         minutes_before=before_min,
         minutes_after=after_min,
         served_by=served,
         total=people.sum(axis=0),
-        before=before.T.astype(np.float64) @ people,
-        after=after.T.astype(np.float64) @ people,
-        complete_before=people[before[:, basic].all(axis=1)].sum(axis=0),
-        complete_after=people[after[:, basic].all(axis=1)].sum(axis=0),
+        before=before.T @ people,
+        after=after.T @ people,
+        complete_before=before[:, basic].min(axis=1) @ people,
+        complete_after=after[:, basic].min(axis=1) @ people,
         community_total=_by_community(world, np.ones((len(cells), 1)))[:, 0],
-        community_before=_by_community(world, before.astype(np.float64)),
-        community_after=_by_community(world, after.astype(np.float64)),
-        nothing_before=people[~before.any(axis=1)].sum(axis=0),
-        nothing_after=people[~after.any(axis=1)].sum(axis=0),
+        community_before=_by_community(world, before),
+        community_after=_by_community(world, after),
+        nothing_before=people[before.max(axis=1) == 0].sum(axis=0),
+        nothing_after=people[after.max(axis=1) == 0].sum(axis=0),
         newly_covered=newly,
         only_covered_by_this=only,
-        objective=value(world, after),
+        objective=measures[0].value,
+        measures=measures,
+        after_by_period=_by_period(world, travel, plan),
         cost_total=float(money.sum()),
         cost_by_type=money.sum(axis=0),
         cost_by_source=_spent(money, plan.source, len(plan.sources), first=0),
         cost_by_period=_spent(money, plan.period, len(plan.periods), first=1),
         **_areas(world, plan),
     )
+
+
+def _by_period(world: World, travel: TravelTimes, plan: Plan) -> Floats:
+    """(P, T, G) persons served at the end of each period; nothing to tell where there is one period only."""
+    if len(world.periods) == 1:
+        return np.zeros((0, len(world.types), len(world.cells.groups)))
+    each = [
+        [served(world, travel, plan, s, period=p) @ world.cells.people for s in own_services(world.types)]
+        for p in range(len(world.periods))
+    ]
+    return np.array(each)
 
 
 def _by_community(world: World, covered: Floats) -> Floats:
@@ -133,7 +152,7 @@ def _spent(money: Floats, label: Ints, n: int, *, first: int) -> Floats:
 def _areas(world: World, plan: Plan) -> dict[str, Floats]:
     """Commercial and total floor area of each community, m2, before and after."""
     sites, c, n = world.sites, world.communities, len(world.communities)
-    area = plan.opened * world.types.area_m2
+    area = areas(world, plan)
     inside = sites.community >= 0
     counted = (area * world.types.qualifies).sum(axis=1)
     built = area.sum(axis=1) * sites.adds_floor_area
@@ -166,7 +185,9 @@ def refusals(proof: Proof, scores: Scores, verdicts: Iterable[Verdict]) -> list[
         For the bug report that follows; a refused plan is our bug, never the user's.
     """
     wrong = [
-        f"{v.rule}: {v.subject}: need {v.sense} {v.need:g} {v.unit}, got {v.got:g}" for v in verdicts if not v.holds
+        f"{v.rule}: {v.subject}: need {v.sense} {v.need:g} {v.unit}, got {v.got:g}"
+        for v in verdicts
+        if v.checked and not v.holds
     ]
     slack = VALUE_TOLERANCE * max(1.0, abs(scores.objective))
     # Written so that nan, which compares with nothing, is refused.

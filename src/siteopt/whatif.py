@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from siteopt import __version__
-from siteopt.model.build import build, decode
+from siteopt.model.build import build, decode, encode
 from siteopt.pipeline import engine_of
 from siteopt.plan import Plan, Proof, Run, Scores, Verdict
 from siteopt.pose import pose
@@ -23,7 +23,7 @@ from siteopt.ready import Ready, RefusedPlan, Rule
 from siteopt.report.sentences import counts_people
 from siteopt.report.summary import summarise
 from siteopt.solve.backend import Backend, relative_gap, rounded
-from siteopt.units import Bools, Floats
+from siteopt.units import Floats
 from siteopt.verify import judge_all, refusals, score
 
 
@@ -41,15 +41,15 @@ class Question:
         spec = self.ready.loaded.spec.solver
         return Limits(spec.time_limit_s if time_limit_s is None else time_limit_s, spec.gap, spec.threads, spec.seed)
 
-    def point(self, opened: Bools) -> Floats:
-        """(N,) the point of a plan (J, T), every class of cells covered as far as its links let it be."""
+    def point(self, plan: Plan) -> Floats:
+        """(N,) the point of a plan, every class of cells covered as far as its links let it be."""
         x = np.zeros(len(self.program.columns))
-        x[: len(self.problem.option_site)] = opened[self.problem.option_site, self.problem.option_type]
+        x[: len(self.problem.option_pair)] = encode(self.problem, plan)
         return rounded(self.program, x)
 
     def plan(self, x: Floats) -> Plan:
         """The plan of a point."""
-        return decode(self.problem, x)
+        return decode(self.problem, x, self.ready.rules, self.program.columns)
 
 
 def question(ready: Ready) -> Question:
@@ -78,7 +78,7 @@ def audit(
         When a rule is broken, or the claim about the plan is not what the audit finds.
     """
     with ready.clock.stage("audit"):
-        scores = score(ready.world, ready.travel, plan, ready.seek.value)
+        scores = score(ready.world, ready.travel, plan, ready.seek.measures)
         verdicts = judge_all(ready.world, ready.travel, plan, ready.rules if rules is None else rules)
     wrong = refusals(proof, scores, verdicts)
     if ready.streamed:

@@ -72,7 +72,7 @@ def find_alternatives(
         return Alternatives(base, (), {})
     asked = question(ready)
     limits = asked.limits(time_limit_s)
-    best, value = asked.point(base.plan.opened), base.proof.objective
+    best, value = asked.point(base.plan), base.proof.objective
     sense = 1.0 if asked.program.goals[0].sense == "max" else -1.0
     floor = value - sense * slack * abs(value)
     deadline = time.perf_counter() + limits.time_limit_s
@@ -168,7 +168,8 @@ def _data(
                 "distance_at_most": None if mine is None else mine.at_most,
                 "distance_proven": None if mine is None else mine.proven,
                 "nearest": None if nearest is None else names[nearest],
-                "rules_kept": all(v.holds for v in run.verdicts),
+                "rules_kept": all(v.holds for v in run.verdicts if v.checked),
+                "rules_not_checked": sum(not v.checked for v in run.verdicts),
             }
         )
     pairs = [
@@ -202,7 +203,7 @@ def _outlets(asked: Question, runs: list[Run], names: list[str], needed: dict[in
     """Every outlet of any plan, those in most plans first."""
     problem, out = asked.problem, []
     world = problem.world
-    for c, (j, t) in enumerate(zip(problem.option_site.tolist(), problem.option_type.tolist(), strict=True)):
+    for c, (j, t) in enumerate(zip(problem.pair_site.tolist(), problem.pair_type.tolist(), strict=True)):
         plans = [
             name for name, run in zip(names, runs, strict=True) if run.plan is not None and run.plan.opened[j, t]
         ]

@@ -155,7 +155,7 @@ def explain(
     stop = stop if stop is not None else Stop()
     ready, asked = reopened.ready, question(reopened.ready)
     base = _base_run(reopened)
-    best = asked.point(reopened.opened)
+    best = asked.point(plan_of(reopened.opened))
     groups = [np.flatnonzero(asked.problem.option_site == j) for j in reopened.spaces.tolist()]
     with ready.clock.stage("refusals"):
         found = refuse_each(

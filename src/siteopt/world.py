@@ -6,12 +6,13 @@ V street nodes. Polygons are shapely geometries in the metric CRS, held in objec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from siteopt.units import Bools, Floats, Ints, Texts
+from siteopt.units import Bools, Floats, Ints, Texts, read_only
 
 SpaceKind = Literal["corner_plot", "idle_premises", "renovated_building", "new_building", "existing_outlet"]
 SPACE_KINDS: tuple[str, ...] = ("corner_plot", "idle_premises", "renovated_building", "new_building")
@@ -21,6 +22,35 @@ ADDS_FLOOR_AREA: frozenset[str] = frozenset({"corner_plot", "new_building"})
 """Kinds whose outlets are newly built floor area: they enlarge the denominator of the commercial-area rule."""
 
 AGE_CLASSES: tuple[str, ...] = ("new", "mature", "old")
+
+TIERS: tuple[str, ...] = ("block", "centre", "community")
+"""Form tiers of the plan: 邻里街区, 邻里中心, 邻里社区; the last is the richest. Not the same as grades."""
+
+GRADES: tuple[str, ...] = ("basic", "enhanced", "quality")
+"""Grades of a circle: 基础型, 提升型, 品质型."""
+
+BUILDINGS: tuple[str, ...] = ("residential", "mixed", "commercial", "public")
+"""Kinds of building that a space lies in."""
+
+FORMS: tuple[str, ...] = ("detached", "terraced", "attached")
+"""How a commercial building stands: by itself (独栋), in a row (连栋), or in or on a residential building."""
+
+SECTORS: tuple[str, ...] = ("shopping", "catering", "other")
+"""Sectors of the commercial mix."""
+
+SERVICES: tuple[str, ...] = ("community_service", "elderly_care")
+"""Norms of service area that an outlet's floor area may count for; elderly care counts for both."""
+
+UNSAID: Any = None
+"""Default of a field that data need not have: filled with what stands for "not said" in the full length."""
+
+
+def _say(noun: Any, **unsaid: Any) -> None:
+    """Fill the fields that were left out, so that nobody has to ask whether they are there."""
+    for name, value in unsaid.items():
+        if getattr(noun, name) is None:
+            kind = object if isinstance(value, str) else np.asarray(value).dtype
+            object.__setattr__(noun, name, read_only(np.full(len(noun), value, dtype=kind)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +117,14 @@ class Sites:
     standing_area_m2 : (J,) m2 of the outlets that stand here today (0 when unknown)
     geometry : (J,) shapely polygons or points, metric CRS
     file, row : (J,) where each came from
+    chain : (J,) bool, the outlets that stand here are run by a chain; an independent when not said
+    flue : (J,) int, a dedicated flue: 1 there is one, 0 none, -1 not said
+    building : (J,) str, one of BUILDINGS: what kind of building the space lies in; "" not said
+    form : (J,) str, one of FORMS: how a commercial building stands; "" not said
+    plot_m2 : (J,) m2 of the plot; nan = not said
+    locked : (J,) bool, an essential outlet: its use may not change
+    compartments : (J,) parcel compartments of the outlets that stand here; nan = none or not said
+    months : (J,) months from the start of the plan until an outlet can open here; 0 at once, or not said
     """
 
     site_id: Texts
@@ -106,6 +144,18 @@ class Sites:
     geometry: Texts
     file: Texts
     row: Texts
+    chain: Bools = UNSAID
+    flue: Ints = UNSAID
+    building: Texts = UNSAID
+    form: Texts = UNSAID
+    plot_m2: Floats = UNSAID
+    locked: Bools = UNSAID
+    compartments: Floats = UNSAID
+    months: Floats = UNSAID
+
+    def __post_init__(self) -> None:
+        _say(self, chain=False, flue=-1, building="", form="", plot_m2=np.nan, locked=False)
+        _say(self, compartments=np.nan, months=0.0)
 
     def __len__(self) -> int:
         return len(self.site_id)
@@ -135,6 +185,11 @@ class Communities:
     sense : (K,) "ge", "le" or "off": the sense of the commercial-area rule here
     share : (K,) the share of the rule, e.g. 0.10; nan = the rule's own
     geometry : (K,) shapely polygons, metric CRS
+    households : (K,) number; nan = not said
+    residential_m2 : (K,) licensed residential floor area, m2; nan = not said
+    service_m2, elderly_m2 : (K,) service area and elderly-care area that stand today, m2; nan = not said
+    pilot : (K,) bool, chosen by hand as a pilot
+    grade : (K,) str, one of GRADES as set by hand; "" not said
     """
 
     community_id: Texts
@@ -148,6 +203,16 @@ class Communities:
     geometry: Texts
     file: str
     row: Texts
+    households: Floats = UNSAID
+    residential_m2: Floats = UNSAID
+    service_m2: Floats = UNSAID
+    elderly_m2: Floats = UNSAID
+    pilot: Bools = UNSAID
+    grade: Texts = UNSAID
+
+    def __post_init__(self) -> None:
+        nan = np.nan
+        _say(self, households=nan, residential_m2=nan, service_m2=nan, elderly_m2=nan, pilot=False, grade="")
 
     def __len__(self) -> int:
         return len(self.community_id)
@@ -170,6 +235,15 @@ class OutletTypes:
     public_interest : (T,) bool
     capacity : (T,) people one outlet serves, nan = unlimited
     illustrative : (T,) bool, a cost or area of this type has no source
+    area_max_m2 : (T,) largest floor area of one outlet, m2; the same as area_m2 where areas are not chosen
+    chain : (T,) bool, new outlets of the type are run by chains
+    sector : (T,) str, one of SECTORS for the commercial mix; "" not said
+    theme, owner : (T,) str, convenience circle and responsible bureau; "" not said
+    cooks : (T,) bool, its kitchen smokes: a dedicated flue is asked for
+    yearly_cost : (T,) money a year that running one outlet costs the public purse (negative: it yields)
+    compartments : (T,) parcel compartments of one outlet; nan = none or not said
+    service : (T,) str, one of SERVICES: which norm of service area the outlet counts for; "" none
+    unverified : (T,) names of the figures in use that nobody verified
     """
 
     type_id: tuple[str, ...]
@@ -183,6 +257,24 @@ class OutletTypes:
     public_interest: Bools
     capacity: Floats
     illustrative: Bools
+    area_max_m2: Floats = UNSAID
+    chain: Bools = UNSAID
+    sector: Texts = UNSAID
+    theme: Texts = UNSAID
+    owner: Texts = UNSAID
+    cooks: Bools = UNSAID
+    yearly_cost: Floats = UNSAID
+    compartments: Floats = UNSAID
+    service: Texts = UNSAID
+    unverified: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        _say(self, area_max_m2=np.nan, chain=False, sector="", theme="", owner="", cooks=False)
+        _say(self, yearly_cost=0.0, compartments=np.nan, service="")
+        largest = np.where(np.isnan(self.area_max_m2), self.area_m2, self.area_max_m2)
+        object.__setattr__(self, "area_max_m2", read_only(largest))
+        if not self.unverified:
+            object.__setattr__(self, "unverified", ((),) * len(self))
 
     def __len__(self) -> int:
         return len(self.type_id)
@@ -235,8 +327,68 @@ class Streets:
 
 
 @dataclass(frozen=True, eq=False)
+class Zones:
+    """A layer of land that rules look at: school gates, control lines, farmland, noise-sensitive buildings ...
+
+    Attributes
+    ----------
+    name : (Z,) str, may be empty
+    geometry : (Z,) shapely points, lines or polygons, metric CRS
+    file, row : where each came from
+    """
+
+    name: Texts
+    geometry: Texts
+    file: str
+    row: Texts
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class Periods:
+    """The periods in which outlets open, in order; what opens stays open.
+
+    Attributes
+    ----------
+    name : (P,) as the planner knows them
+    weight : (P,) what one person within reach at the end of each period is worth in the objective
+    months : (P,) months from the start of the plan to the end of each period, ascending
+    """
+
+    name: tuple[str, ...] = ("1",)
+    weight: tuple[float, ...] = (1.0,)
+    months: tuple[float, ...] = (12.0,)
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class Funds:
+    """Who may pay for an outlet, and how much of it each fund bears.
+
+    Attributes
+    ----------
+    name : (F,) sources of money; a plan names one of them for each outlet
+    may_pay : (F, T) bool, the source may open this type; None = every source every type
+    """
+
+    name: tuple[str, ...] = ("budget",)
+    may_pay: Bools | None = None
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, eq=False)
 class World:
-    """Everything that is there before anybody decides anything."""
+    """Everything that is there before anybody decides anything.
+
+    ``zones`` has a layer by each name that the scenario gives; a rule whose layer is absent says "not
+    checked".
+    """
 
     cells: DemandCells
     sites: Sites
@@ -248,3 +400,11 @@ class World:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = field(default_factory=tuple)
     attribution: tuple[str, ...] = field(default_factory=tuple)
+    zones: Mapping[str, Zones] = field(default_factory=dict)
+    periods: Periods = Periods()
+    funds: Funds = Funds()
+
+    @property
+    def open_to(self) -> Bools:
+        """(J, T) bool, a new outlet may open: in a space that allows it, or, an add-on, in an outlet that stands."""
+        return self.sites.allowed & (self.sites.is_candidate[:, None] | ~self.types.base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from siteopt.model.build import options_of
+from siteopt.model.build import pairs_of
 from tests.programs import judged, minutes_of, plan_with, row_of_spaces, rule, solved, stated
 
 # s000 allows t0 only, s001 both, s002 is an outlet that stands today and may take nothing new
@@ -20,13 +20,13 @@ ALLOWED = rule("allowed_types")
 
 def test_the_rule_needs_no_rows_because_a_pair_that_is_not_allowed_has_no_column() -> None:
     assert stated(WORLD, ALLOWED) == []
-    site, kind = options_of(WORLD)
+    site, kind = pairs_of(WORLD)
     assert list(zip(site.tolist(), kind.tolist(), strict=True)) == [(0, 0), (1, 0), (1, 1)]
 
 
 def test_a_pair_that_stands_today_is_no_option() -> None:
     world = row_of_spaces(2, 1, standing=[[True], [False]])
-    assert options_of(world)[0].tolist() == [1]
+    assert pairs_of(world)[0].tolist() == [1]
 
 
 def test_the_judge_tells_allowed_from_not_allowed() -> None:
@@ -46,7 +46,7 @@ def test_the_solver_never_opens_what_is_not_allowed() -> None:
 def test_options_are_ordered_by_site_id_and_type_id_not_by_file_order() -> None:
     world = row_of_spaces(3, 2)
     world.sites.site_id[:] = ["b", "a", "c"]
-    site, kind = options_of(world)
+    site, kind = pairs_of(world)
     assert [(str(world.sites.site_id[j]), int(t)) for j, t in zip(site, kind, strict=True)] == [
         ("a", 0),
         ("a", 1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siteopt.model.build import options_of
+from siteopt.model.build import pairs_of
 from tests.programs import judged, minutes_of, plan_with, row_of_spaces, rule, solved, stated
 
 WORLD = row_of_spaces(3, 2, standing=[[1, 0], [0, 0], [0, 1]], slots=[2, 2, 2])
@@ -11,7 +11,7 @@ KEPT = rule("kept")
 
 def test_the_rule_needs_no_rows_because_a_standing_pair_has_no_column() -> None:
     assert stated(WORLD, KEPT) == []
-    pairs = set(zip(*(a.tolist() for a in options_of(WORLD)), strict=True))
+    pairs = set(zip(*(a.tolist() for a in pairs_of(WORLD)), strict=True))
     assert pairs == {(0, 1), (1, 0), (1, 1), (2, 0)}
 
 

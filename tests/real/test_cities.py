@@ -151,7 +151,7 @@ def check_audit(summary: dict[str, Any], folder: Path, scenario: Path) -> None:
         for row in csv.DictReader(stream):
             opened[site_at[row["site_id"]], type_at[row["outlet_type"]]] = True
     plan = plan_of(opened)
-    scores = score(ready.world, ready.travel, plan, ready.seek.value)
+    scores = score(ready.world, ready.travel, plan, ready.seek.measures)
     verdicts = judge_all(ready.world, ready.travel, plan, ready.rules)
     assert len(verdicts) == len(summary["verdicts"]) and all(verdict.holds for verdict in verdicts)
     assert scores.objective == summary["objective"]["value"]

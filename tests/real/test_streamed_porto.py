@@ -26,7 +26,7 @@ SUMS = (
 def assert_same(streamed: Run, plain: Run, seek: Seek) -> None:
     """The streamed plan has, on the cells themselves, every number that was printed; no bound is below a plan."""
     assert streamed.plan is not None and plain.plan is not None
-    scores = score(plain.world, plain.travel, streamed.plan, seek.value)
+    scores = score(plain.world, plain.travel, streamed.plan, seek.measures)
     for name in SUMS:
         assert (getattr(streamed.scores, name) == getattr(scores, name)).all(), name
     assert streamed.scores.objective == scores.objective

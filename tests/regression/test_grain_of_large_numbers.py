@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from siteopt.model.objectives.coverage import grain_of
+from siteopt.model.thrift import grain_of
 from tests.programs import row_of_spaces, rule, solved
 
 

@@ -32,7 +32,7 @@ def test_b1_a_figure_is_counted_from_sites_and_minutes_and_not_from_solver_varia
     problem = posed(world, [])
     x = np.array([1.0, noise, 0.0, 1.0])  # z says that cell 0 is not covered and cell 1 is
     plan = decode(problem, x)
-    scores = score(world, minutes_of(world), plan, Seek(Coverage()).value)
+    scores = score(world, minutes_of(world), plan, Seek(Coverage()).measures)
     assert scores.after.tolist() == [[10.0]]
     assert scores.only_covered_by_this[:, 0].tolist() == [10.0, 0.0]
 
@@ -141,7 +141,7 @@ def test_b8_people_within_reach_are_persons_and_never_weighted_nor_counted_by_ce
 
 def test_b8_a_cell_that_weighs_nothing_is_covered_all_the_same_when_an_outlet_stands_on_it() -> None:
     world = row_of_spaces(2, types={"weight": np.array([0.0])})
-    scores = score(world, minutes_of(world), plan_with(world, [(1, 0)]), Seek(Coverage()).value)
+    scores = score(world, minutes_of(world), plan_with(world, [(1, 0)]), Seek(Coverage()).measures)
     assert scores.after.tolist() == [[20.0]] and scores.objective == 0.0
 
 

@@ -58,7 +58,7 @@ def test_a_streamed_run_has_the_value_the_verdicts_and_the_sums_of_the_run_in_me
     assert streamed.scores.cost_total == pytest.approx(plain.scores.cost_total)
     on_cells = replace(plain, plan=streamed.plan)
     scores = survey.score(
-        plain.world, plain.travel, on_cells.plan, pipeline.seek_of(pipeline.check(path).loaded).value
+        plain.world, plain.travel, on_cells.plan, pipeline.seek_of(pipeline.check(path).loaded).measures
     )
     for name in SUMS:
         ours, theirs = getattr(streamed.scores, name), getattr(scores, name)

@@ -7,12 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from siteopt.plan import Plan, Proof, Verdict
+from siteopt.plan import Measure, Plan, Proof, Verdict
+from siteopt.problem import TravelTimes
 from siteopt.verify import judge_all, nearest_outlet, refusals, score
 from siteopt.world import ADDS_FLOOR_AREA, World
 from tests.programs import minutes_of, plan_with, proof_of, row_of_spaces, rule, solved
 from tests.random_worlds import Case, every_plan, random_case
 from tests.worlds import make_communities, make_types, make_world, times_from
+
+
+def nothing(world: World, travel: TravelTimes, plan: Plan) -> tuple[Measure, ...]:
+    """An objective that is worth nothing."""
+    return (Measure("nothing", 0.0, "people"),)
 
 
 def some_plan(case: Case, seed: int) -> Plan:
@@ -32,7 +38,7 @@ def dense_minutes(world: World, limit: float) -> np.ndarray:
 def test_every_number_is_what_a_dense_table_gives(seed: int) -> None:
     case = random_case(seed)
     world, plan = case.world, some_plan(case, seed)
-    s = score(world, case.travel, plan, case.seek.value)
+    s = score(world, case.travel, plan, case.seek.measures)
     people, sites, types = world.cells.people, world.sites, world.types
     before, after = np.zeros((2, len(people), len(types)), dtype=bool)
     for t in range(len(types)):
@@ -74,7 +80,7 @@ def test_every_number_is_what_a_dense_table_gives(seed: int) -> None:
 def test_money_and_floor_area_are_added_outlet_by_outlet(seed: int) -> None:
     case = random_case(seed)
     world, plan = case.world, some_plan(case, seed)
-    s = score(world, case.travel, plan, case.seek.value)
+    s = score(world, case.travel, plan, case.seek.measures)
     n = len(world.communities)
     cost, counted, built = np.zeros(len(world.types)), np.zeros(n), np.zeros(n)
     for j, t in np.argwhere(plan.opened):
@@ -104,7 +110,7 @@ def test_newly_covered_and_only_covered_by_this_on_a_street_of_four_cells() -> N
         types=make_types([5.0]),
         standing=[[1], [0], [0]],
     )
-    s = score(world, times_from(minutes, 5.0), plan_with(world, [(1, 0), (2, 0)]), lambda w, covered: 0.0)
+    s = score(world, times_from(minutes, 5.0), plan_with(world, [(1, 0), (2, 0)]), nothing)
     assert s.newly_covered[:, 0].tolist() == [0.0, 2.0, 14.0]  # cell 1 is new to both
     assert s.only_covered_by_this[:, 0].tolist() == [0.0, 0.0, 12.0]  # cell 0 has site 0 too, cell 1 has both
     assert s.served_by[:, 0].tolist() == [0, 1, 2, 2]
@@ -123,13 +129,13 @@ def test_complete_means_every_basic_type_and_no_quality_type() -> None:
     types = make_types([5.0, 5.0, 5.0], category=("basic", "basic", "quality"))
     world = row_of_spaces(2, types=None, n_types=3, slots=[3, 3])
     world = replace(world, types=types)
-    s = score(world, minutes_of(world), plan_with(world, [(0, 0), (0, 1), (1, 0), (1, 2)]), lambda w, covered: 0.0)
+    s = score(world, minutes_of(world), plan_with(world, [(0, 0), (0, 1), (1, 0), (1, 2)]), nothing)
     assert s.complete_after.tolist() == [10.0]
 
 
 def test_where_no_type_is_basic_complete_means_every_type() -> None:
     world = row_of_spaces(2, 2, types={"category": ("quality", "quality")}, slots=[2, 2])
-    s = score(world, minutes_of(world), plan_with(world, [(0, 0), (0, 1), (1, 0)]), lambda w, covered: 0.0)
+    s = score(world, minutes_of(world), plan_with(world, [(0, 0), (0, 1), (1, 0)]), nothing)
     assert s.complete_after.tolist() == [10.0]
 
 
@@ -188,6 +194,6 @@ def test_float_noise_is_not_refused() -> None:
 
 def test_cells_outside_every_community_count_in_all_but_in_none_of_them() -> None:
     world = row_of_spaces(2, cell_community=[-1, 0], communities=make_communities([{}]))
-    s = score(world, minutes_of(world), plan_with(world, [(0, 0), (1, 0)]), lambda w, covered: 0.0)
+    s = score(world, minutes_of(world), plan_with(world, [(0, 0), (1, 0)]), nothing)
     assert s.after.tolist() == [[30.0]]
     assert s.community_total.tolist() == [[20.0]] and s.community_after.tolist() == [[[20.0]]]

@@ -18,10 +18,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from siteopt.findings import Findings, nearest
+from siteopt.model.columns import Block
 from siteopt.plan import Plan, Verdict
-from siteopt.problem import Problem, TravelTimes
+from siteopt.problem import Problem, Service, TravelTimes
 from siteopt.program import Columns, Rows
-from siteopt.units import Bools, Ints
+from siteopt.units import Bools, Floats, Ints
 from siteopt.world import SPACE_KINDS, World
 
 Text = Mapping[str, str]
@@ -52,6 +53,7 @@ class Constraint(ABC, Generic[P]):
     allows : reductions under which the rule stays exact ("merge_cells"); nothing unless said
     always : in force without being asked for (the physical world)
     cells_by : "" or "community": what the cells of one class must share for the rule's rows to be exact
+    clauses : what the rule states of the plan document and of planning law, by the numbers of docs/rules.md
     """
 
     name: ClassVar[str]
@@ -61,6 +63,7 @@ class Constraint(ABC, Generic[P]):
     parameters: ClassVar[type[Params]] = Params
     allows: ClassVar[frozenset[str]] = frozenset()
     always: ClassVar[bool] = False
+    clauses: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, params: P, label: str = "") -> None:
         self.params = params
@@ -73,6 +76,18 @@ class Constraint(ABC, Generic[P]):
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         """Report parameters that do not fit the world (an unknown site, say); errors stop the run."""
+
+    def services(self, world: World) -> tuple[Service, ...]:
+        """What must be within reach besides the types by themselves."""
+        return ()
+
+    def blocks(self, problem: Problem) -> Sequence[Block]:
+        """Columns of its own; names begin with the rule's label."""
+        return ()
+
+    def tell(self, problem: Problem, columns: Columns, x: Floats, plan: Plan) -> Plan:
+        """The plan with what the rule's own columns decide."""
+        return plan
 
     @abstractmethod
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:

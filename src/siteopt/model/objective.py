@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import ClassVar, Generic
 
 from siteopt.findings import Findings
+from siteopt.model.columns import Block
 from siteopt.model.constraint import P, Params, Text
-from siteopt.problem import Problem
-from siteopt.program import Columns, Goal
-from siteopt.units import Bools, Floats
+from siteopt.plan import Measure, Plan
+from siteopt.problem import Problem, Service, TravelTimes
+from siteopt.program import Columns, Goal, Rows
 from siteopt.world import World
 
 
@@ -22,7 +23,10 @@ class Objective(ABC, Generic[P]):
 
     Attributes
     ----------
-    name, title, sentence, formula, parameters, allows : as in :class:`siteopt.model.constraint.Constraint`
+    name, title, sentence, formula, parameters, allows, clauses : as in
+        :class:`siteopt.model.constraint.Constraint`
+    unit : of the first goal: "people", a currency, "minutes", "share"
+    additive : the value of all cells is the sum of the values of parts of them
     """
 
     name: ClassVar[str]
@@ -31,24 +35,40 @@ class Objective(ABC, Generic[P]):
     formula: ClassVar[str]
     parameters: ClassVar[type[Params]] = Params
     allows: ClassVar[frozenset[str]] = frozenset()
+    clauses: ClassVar[tuple[str, ...]] = ()
+    unit: ClassVar[str] = "people"
+    additive: ClassVar[bool] = True
 
     def __init__(self, params: P) -> None:
         self.params = params
 
+    @property
+    def cells_by(self) -> str:
+        """What cells must share to be merged, "" for nothing."""
+        return ""
+
     def check(self, world: World, findings: Findings, file: str) -> None:
         """Report parameters that do not fit the world."""
 
-    @abstractmethod
-    def weights(self, world: World) -> Floats:
-        """(I, T) what covering each cell by each type is worth."""
+    def services(self, world: World) -> tuple[Service, ...]:
+        """What must be within reach besides the types by themselves."""
+        return ()
+
+    def blocks(self, problem: Problem) -> Sequence[Block]:
+        """Columns of its own."""
+        return ()
+
+    def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
+        """Rows that tie its own columns to the others; logic, no rules (``elastic=False``)."""
+        return ()
 
     @abstractmethod
     def goals(self, problem: Problem, columns: Columns) -> tuple[Goal, ...]:
         """Goals in order over the program's columns."""
 
     @abstractmethod
-    def value(self, world: World, covered: Bools) -> float:
-        """The first goal's value from (I, T) covered cells, without the program."""
+    def measures(self, world: World, travel: TravelTimes, plan: Plan) -> tuple[Measure, ...]:
+        """What a plan is worth by each goal, from raw data, without the program: as many as there are goals."""
 
 
 @cache

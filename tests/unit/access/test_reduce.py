@@ -38,25 +38,24 @@ def reduced(
     options = np.array(range(n_sites) if option is None else option)[:, None]
     heavy = np.ones(n) if weight is None else np.array(weight, float)
     return reduce_cells(
-        (reach,),
+        [[(0, reach)]],
         stands,
         options,
-        heavy[:, None],
-        10 * heavy,
+        heavy,
         np.full(n, -1) if segment is None else np.array(segment),
         merge=merge,
     )
 
 
 def members(red: Reduction) -> list[list[int]]:
-    return [red.option[red.indptr[c] : red.indptr[c + 1]].tolist() for c in range(len(red.type_of))]
+    return [red.pair[red.indptr[c] : red.indptr[c + 1]].tolist() for c in range(len(red.service_of))]
 
 
 def test_cells_with_the_same_members_become_one_and_their_people_add_up() -> None:
     red = reduced(cover([0, 2], [1], [0, 2], [0, 1], [1]), weight=[1, 2, 4, 8, 16])
     assert members(red) == [[1], [0, 1], [0, 2]]
-    assert red.weight.tolist() == [18.0, 8.0, 5.0]
-    assert red.people.tolist() == [180.0, 80.0, 50.0]
+    assert red.people.tolist() == [18.0, 8.0, 5.0]
+    assert red.summed(np.array([[10.0], [20.0], [40.0], [80.0], [160.0]])).tolist() == [180.0, 80.0, 50.0]
     assert red.class_of_cell[:, 0].tolist() == [2, 0, 2, 1, 0]
 
 
@@ -85,7 +84,7 @@ def test_members_are_ascending_options_whatever_the_order_of_sites() -> None:
 def test_cells_of_two_segments_stay_apart() -> None:
     red = reduced(cover([0], [0], [0]), segment=[1, 0, 1], weight=[1, 2, 4])
     assert members(red) == [[0], [0]]
-    assert red.segment.tolist() == [0, 1] and red.weight.tolist() == [2.0, 5.0]
+    assert red.segment.tolist() == [0, 1] and red.people.tolist() == [2.0, 5.0]
 
 
 def test_a_rule_that_forbids_merging_keeps_every_cell() -> None:
@@ -97,9 +96,9 @@ def test_each_type_is_reduced_by_itself() -> None:
     stands = np.array([[False, True], [False, False]])
     options = np.array([[0, -1], [1, 2]])
     red = reduce_cells(
-        (cover([0], [0]), cover([0], [1])), stands, options, np.ones((2, 2)), np.ones(2), np.full(2, -1)
+        [[(0, cover([0], [0]))], [(1, cover([0], [1]))]], stands, options, np.ones(2), np.full(2, -1)
     )
-    assert red.type_of.tolist() == [0, 1]
+    assert red.service_of.tolist() == [0, 1]
     assert members(red) == [[0], [2]]
     assert red.class_of_cell.tolist() == [[0, ALREADY], [0, 1]]
 
@@ -107,7 +106,7 @@ def test_each_type_is_reduced_by_itself() -> None:
 def test_a_place_without_cells_or_reach_has_no_classes() -> None:
     for reach in (cover(), cover([], [])):
         red = reduced(reach)
-        assert len(red.type_of) == len(red.option) == 0 and red.indptr.tolist() == [0]
+        assert len(red.service_of) == len(red.pair) == 0 and red.indptr.tolist() == [0]
 
 
 def test_the_order_of_cells_in_a_file_changes_nothing() -> None:
@@ -121,7 +120,7 @@ def test_the_order_of_cells_in_a_file_changes_nothing() -> None:
         weight=[weight[i] for i in order],
         segment=[segment[i] for i in order],
     )
-    for field in ("type_of", "indptr", "option", "weight", "people", "segment"):
+    for field in ("service_of", "indptr", "pair", "people", "segment"):
         assert getattr(one, field).tolist() == getattr(two, field).tolist()
     assert one.class_of_cell[order].tolist() == two.class_of_cell.tolist()
 
@@ -133,17 +132,16 @@ def test_the_optimum_of_merged_cells_is_the_optimum_of_all_cells(seed: int) -> N
     option_of = np.full(case.world.sites.allowed.shape, -1)
     option_of[small.option_site, small.option_type] = np.arange(len(small.option_site))
     full_reduction = reduce_cells(
-        small.coverage,
+        [[(t, reach)] for t, reach in enumerate(small.coverage)],
         case.world.sites.standing,
         option_of,
-        small.weight,
         case.world.cells.residents,
         case.world.cells.community,
         merge=False,
     )
     full = replace(small, reduction=full_reduction)
-    assert len(full_reduction.type_of) >= len(small.reduction.type_of)
-    assert full_reduction.weight.sum() == pytest.approx(small.reduction.weight.sum())
+    assert len(full_reduction.service_of) >= len(small.reduction.service_of)
+    assert full_reduction.people.sum() == pytest.approx(small.reduction.people.sum())
     limits = Limits(time_limit_s=20.0, threads=1)
     answers = [pursue(build(p, case.rules, case.seek), engine("highs"), limits) for p in (small, full)]
     assert answers[0].status == answers[1].status
@@ -157,5 +155,14 @@ def test_a_town_is_much_smaller_after_merging() -> None:
     near = r.random((30, 4)) < 0.3
     kinds = r.integers(0, 30, 5000)
     red = reduced(cover(*(np.flatnonzero(near[k]).tolist() for k in kinds)))
-    assert len(red.type_of) <= 15
-    assert red.weight.sum() == (red.class_of_cell[:, 0] >= 0).sum()
+    assert len(red.service_of) <= 15
+    assert red.people.sum() == (red.class_of_cell[:, 0] >= 0).sum()
+
+
+def test_either_of_two_types_serves_a_cell_within_its_own_limit() -> None:
+    stands = np.array([[False, False], [False, True], [False, False]])
+    pairs = np.array([[0, 1], [2, -1], [3, 4]])
+    near, far = cover([0], [0], [1], []), cover([0, 2], [2], [], [1])
+    red = reduce_cells([[(0, near), (1, far)]], stands, pairs, np.ones(4), np.full(4, -1))
+    assert members(red) == [[2], [0, 4], [0, 1, 4]]
+    assert red.class_of_cell[:, 0].tolist() == [2, 1, 0, ALREADY]

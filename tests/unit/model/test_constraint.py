@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from siteopt.findings import Findings
-from siteopt.model.build import options_of
+from siteopt.model.build import pairs_of
 from siteopt.model.constraint import check_kinds, check_sites, options_where, registry
 from tests.programs import row_of_spaces, rule
 from tests.worlds import make_communities
@@ -58,7 +58,7 @@ def test_options_are_chosen_by_type_kind_and_community_together() -> None:
         site_community=[0, 0, 1],
         communities=make_communities([{"id": "east"}, {"id": "west"}]),
     )
-    site, kind = options_of(world)
+    site, kind = pairs_of(world)
 
     def chosen(**by: object) -> list[tuple[int, int]]:
         keep = options_where(world, site, kind, **by)  # type: ignore[arg-type]

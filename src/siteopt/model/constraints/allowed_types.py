@@ -30,7 +30,7 @@ class Rule(Constraint[Params]):
         return []
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
-        wrong = plan.opened & ~(world.sites.allowed & world.sites.is_candidate[:, None])
+        wrong = plan.opened & ~world.open_to
         count = int(plan.opened.sum())
         verdicts = [
             Verdict(

@@ -70,7 +70,7 @@ class Rule(Constraint[MinCoverage]):
             cells = _in(problem.world, communities)
             today = float(people[cells & (red.class_of_cell[:, t] == ALREADY)].sum())
             need = self.params.share * float(people[cells].sum())
-            keep = red.type_of == t
+            keep = red.service_of == t
             if communities is not None:
                 keep &= np.isin(red.segment, communities)
             at = np.flatnonzero(keep & (red.people > 0))

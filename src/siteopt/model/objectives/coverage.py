@@ -13,11 +13,14 @@ import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings, nearest
+from siteopt.model.columns import cover_cost
 from siteopt.model.constraint import Params
 from siteopt.model.objective import Objective
-from siteopt.problem import ALREADY, Problem
+from siteopt.model.thrift import grain_of, thrift, thrift_measures
+from siteopt.plan import Measure, Plan, served
+from siteopt.problem import Problem, TravelTimes, own_services
 from siteopt.program import Columns, Goal
-from siteopt.units import MOST_WEIGHT, Bools, Floats
+from siteopt.units import MOST_WEIGHT, Floats
 from siteopt.world import World
 
 Weight = Annotated[float, Field(ge=0, le=MOST_WEIGHT)]
@@ -69,29 +72,12 @@ class Seek(Objective[Coverage]):
         return np.outer(world.cells.people @ per_group, world.types.weight)
 
     def goals(self, problem: Problem, columns: Columns) -> tuple[Goal, ...]:
-        red, n_options = problem.reduction, len(problem.option_site)
-        size = len(columns)
-        cover = np.zeros(size)
-        cover[columns.start["cover"] :][: len(red.weight)] = red.weight
-        today = float(problem.weight[red.class_of_cell == ALREADY].sum())
-        cost = np.zeros(size)
-        cost[columns.start["open"] :][:n_options] = problem.option_cost
-        goals = (
-            Goal(self.name, "max", cover, offset=today, grain=grain_of(red.weight)),
-            Goal("cost", "min", cost, grain=grain_of(problem.option_cost)),
-        )
-        free = np.zeros(size)
-        free[columns.start["open"] :][:n_options] = problem.option_cost == 0
-        # Least cost leaves out every outlet that adds nothing, unless it is free.
-        return (*goals, Goal("fewest", "min", free, grain=1.0)) if free.any() else goals
+        worth, today = cover_cost(problem, columns, self.weights(problem.world))
+        return (Goal(self.name, "max", worth, offset=today, grain=grain_of(worth)), *thrift(problem, columns))
 
-    def value(self, world: World, covered: Bools) -> float:
-        return float(self.weights(world)[covered].sum())
-
-
-def grain_of(values: Floats) -> float:
-    """The greatest common divisor of whole numbers; 0 when some value is not whole, or too large to tell."""
-    whole = np.rint(values)
-    if not len(values) or np.any(np.abs(whole - values) > 1e-9) or np.abs(whole).max() > 2**52:
-        return 0.0
-    return float(np.gcd.reduce(whole.astype(np.int64)))
+    def measures(self, world: World, travel: TravelTimes, plan: Plan) -> tuple[Measure, ...]:
+        worth, value = self.weights(world), 0.0
+        for period, weight in enumerate(world.periods.weight):
+            for t, service in enumerate(own_services(world.types)):
+                value += weight * float(worth[:, t] @ served(world, travel, plan, service, period=period))
+        return (Measure(self.name, value, self.unit), *thrift_measures(world, plan))
