@@ -15,6 +15,7 @@ import yaml
 
 from siteopt.model import constraint, objective
 from siteopt.text import LANGUAGES, finding_entries, topic
+from tests.random_worlds import RECIPES_HERE, more_recipes, random_case
 
 TESTS = Path(__file__).resolve().parent
 SRC = TESTS.parent / "src" / "siteopt"
@@ -164,3 +165,10 @@ def test_no_sentence_is_left_over() -> None:
     }
     left = [c for c in finding_entries() if c not in words and not any(c.startswith(s) for s in stems)]
     assert left == []
+
+
+def test_every_rule_takes_part_in_the_random_combinations() -> None:
+    world = random_case(0).world
+    elsewhere = set(more_recipes(world))
+    optional = {name for name, rule in constraint.registry().items() if not rule.always}
+    assert RECIPES_HERE | elsewhere == optional, "a new rule needs a recipe in tests/recipes_*.py"

@@ -11,7 +11,7 @@ import pytest
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "siteopt"
 
-NOUNS = {"units", "findings", "world", "problem", "program", "plan"}
+NOUNS = {"units", "findings", "world", "problem", "program", "plan", "money"}
 STAGES = {"scenario", "layers", "access", "model", "solve", "report", "runs", "catalogue"}
 TOOL = "compiled"
 """Compiles loops, knows nothing of the house: any stage may use it."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from siteopt.money import spent
 from siteopt.plan import Measure, Plan, Proof, Scores, Verdict, areas, assigned_share, served
 from siteopt.problem import TravelTimes, capacitated, own_services
 from siteopt.units import Bools, Floats, Ints, within
@@ -94,7 +95,7 @@ def score(
     basic = np.array([c == "basic" for c in types.category])
     basic = basic if basic.any() else np.ones(n_types, dtype=np.bool_)
     money = np.where(plan.opened, sites.cost, 0.0)
-    measures = measure(world, travel, plan)
+    measures, paid = measure(world, travel, plan), spent(world, plan)
     return Scores(
         minutes_before=before_min,
         minutes_after=after_min,
@@ -116,8 +117,8 @@ def score(
         after_by_period=_by_period(world, travel, plan),
         cost_total=float(money.sum()),
         cost_by_type=money.sum(axis=0),
-        cost_by_source=_spent(money, plan.source, len(plan.sources), first=0),
-        cost_by_period=_spent(money, plan.period, len(plan.periods), first=1),
+        cost_by_source=paid.sum(axis=0),
+        cost_by_period=paid.sum(axis=1),
         **_areas(world, plan),
     )
 
@@ -143,18 +144,13 @@ def _by_community(world: World, covered: Floats) -> Floats:
     return out
 
 
-def _spent(money: Floats, label: Ints, n: int, *, first: int) -> Floats:
-    """(n,) money by period or source."""
-    paid = money > 0
-    return np.bincount(label[paid] - first, weights=money[paid], minlength=n).astype(np.float64)
-
-
 def _areas(world: World, plan: Plan) -> dict[str, Floats]:
     """Commercial and total floor area of each community, m2, before and after."""
     sites, c, n = world.sites, world.communities, len(world.communities)
     area = areas(world, plan)
     inside = sites.community >= 0
-    counted = (area * world.types.qualifies).sum(axis=1)
+    # An add-on inside an outlet that stands is area that is counted already.
+    counted = (area * world.types.qualifies).sum(axis=1) * sites.is_candidate
     built = area.sum(axis=1) * sites.adds_floor_area
     where = sites.community[inside]
     return {

@@ -179,7 +179,7 @@ class Communities:
     ----------
     community_id, name : (K,) str
     age_class : (K,) "new", "mature" or "old"
-    tier : (K,) str, may be empty
+    tier : (K,) str, one of TIERS, or free text as the file has it; may be empty
     floor_area_m2 : (K,) total floor area as approved, m2, includes existing commercial area; nan = not given
     commercial_area_m2 : (K,) existing commercial and comprehensive service area, m2
     sense : (K,) "ge", "le" or "off": the sense of the commercial-area rule here
@@ -190,6 +190,7 @@ class Communities:
     service_m2, elderly_m2 : (K,) service area and elderly-care area that stand today, m2; nan = not said
     pilot : (K,) bool, chosen by hand as a pilot
     grade : (K,) str, one of GRADES as set by hand; "" not said
+    tier_reason : (K,) str, why the tier is set by hand; "" not said, or found by thresholds
     """
 
     community_id: Texts
@@ -209,10 +210,12 @@ class Communities:
     elderly_m2: Floats = UNSAID
     pilot: Bools = UNSAID
     grade: Texts = UNSAID
+    tier_reason: Texts = UNSAID
 
     def __post_init__(self) -> None:
         nan = np.nan
         _say(self, households=nan, residential_m2=nan, service_m2=nan, elderly_m2=nan, pilot=False, grade="")
+        _say(self, tier_reason="")
 
     def __len__(self) -> int:
         return len(self.community_id)
@@ -355,14 +358,28 @@ class Periods:
     name : (P,) as the planner knows them
     weight : (P,) what one person within reach at the end of each period is worth in the objective
     months : (P,) months from the start of the plan to the end of each period, ascending
+    past : names of phases that the first period takes in besides its own, where earlier ones were merged into it
     """
 
     name: tuple[str, ...] = ("1",)
     weight: tuple[float, ...] = (1.0,)
     months: tuple[float, ...] = (12.0,)
+    past: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.name)
+
+    def until(self, period: int) -> Periods:
+        """One period that takes in all up to the end of a given one (0-based): as if nothing had to wait."""
+        return Periods(
+            (self.name[period],), (self.weight[period],), (self.months[period],), (*self.past, *self.name[:period])
+        )
+
+    def index(self, phase: str) -> int | None:
+        """The period (0-based) that a phase is part of; None when it is none of them."""
+        if phase in self.past:
+            return 0
+        return self.name.index(phase) if phase in self.name else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -372,11 +389,19 @@ class Funds:
     Attributes
     ----------
     name : (F,) sources of money; a plan names one of them for each outlet
+    aided_by : (F,) index of the source that pays a part of what this one opens; -1 none
+    aid_share, aid_ceiling : (F,) that part: a share of the cost, at most so much money per outlet
     may_pay : (F, T) bool, the source may open this type; None = every source every type
     """
 
     name: tuple[str, ...] = ("budget",)
     may_pay: Bools | None = None
+    aided_by: Ints = UNSAID
+    aid_share: Floats = UNSAID
+    aid_ceiling: Floats = UNSAID
+
+    def __post_init__(self) -> None:
+        _say(self, aided_by=-1, aid_share=0.0, aid_ceiling=np.inf)
 
     def __len__(self) -> int:
         return len(self.name)

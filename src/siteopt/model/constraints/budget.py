@@ -61,7 +61,7 @@ class Rule(Constraint[Budget]):
         # In units of the largest coin that divides every cost, the row has small whole coefficients, and an engine's
         # tolerance cannot overspend by a coin.
         scale = float(grain) if grain else 1.0
-        most = _most(amount, grain)
+        most = most_grains(amount, grain)
         value = problem.option_cost[at] / scale
         value = np.rint(value) if grain else value
         columns_at = columns.start["open"] + at
@@ -94,7 +94,7 @@ class Rule(Constraint[Budget]):
         ]
 
 
-def _most(amount: Fraction, grain: Fraction) -> float:
+def most_grains(amount: Fraction, grain: Fraction) -> float:
     """The amount in whole grains (in money when there is none); half a coin short is the same amount."""
     amount += Fraction(str(MONEY_EPS))
     return float(floor(amount / grain) if grain else amount)
