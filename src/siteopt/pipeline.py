@@ -6,16 +6,20 @@ Each arrow is a function of plain values; this is the only file that knows their
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from siteopt.access.reach import reach_findings
 from siteopt.catalogue.types import outlet_types
 from siteopt.clock import Clock
+from siteopt.infeasible import certain, diagnosed, hopeless
 from siteopt.layers.assemble import read_world
 from siteopt.layers.crs import choose_crs
 from siteopt.model import constraint, objective
 from siteopt.model.build import build, decode
+from siteopt.phasing import SHARE, phases_of
 from siteopt.plan import Diagnosis, Plan, Run
+from siteopt.policy import policies, settled
 from siteopt.pose import pose
 from siteopt.program import Answer, Limits
 from siteopt.ready import Ready, RefusedPlan, rules_of, seek_of
@@ -23,11 +27,11 @@ from siteopt.record import run_of
 from siteopt.scenario.load import load
 from siteopt.scenario.located import LocatedFindings
 from siteopt.solve.backend import Backend, EngineUnavailable, Report, Stop
-from siteopt.solve.diagnose import diagnose
 from siteopt.solve.engines import engine
+from siteopt.solve.outlook import outlook
 from siteopt.solve.strategy import pursue, quiet
 from siteopt.spread import Spread, here
-from siteopt.streamed import read_streamed
+from siteopt.streamed import read_streamed, streams
 from siteopt.verify import refusals
 from siteopt.walk import walking_minutes, walking_streets
 
@@ -51,11 +55,12 @@ def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = (), s
             objectives={n: s.parameters for n, s in objective.registry().items()},
             variant=variant,
             sets=sets,
+            policies=policies(),
         )
         findings.raise_errors()
         assert loaded is not None
         findings.loaded = loaded
-        spec, base = loaded.spec, loaded.base
+        spec, base, file = loaded.spec, loaded.base, loaded.file
         types = outlet_types(spec, findings, file=loaded.file)
         crs = choose_crs(spec, base, findings, file=loaded.file)
     with clock.stage("streets"):
@@ -64,14 +69,14 @@ def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = (), s
     with clock.stage("layers"):
         world, stream = None, None
         if crs is not None and types is not None and spec.demand.streamed:
+            loaded, rules = settled(loaded, rules, lambda rule, found: streams(rule, file, found), findings)
             stream = read_streamed(loaded, crs, types, streets, rules, seek, findings, spread)
             world = stream.world if stream else None
         elif crs is not None and types is not None:
             world = read_world(spec, base, crs, types, streets, findings, file=loaded.file)
         findings.raise_errors()
         assert world is not None
-    for rule in rules:
-        rule.check(world, findings, loaded.file)
+    loaded, rules = settled(loaded, rules, lambda rule, found: rule.check(world, found, file), findings)
     seek.check(world, findings, loaded.file)
     findings.raise_errors()
     with clock.stage("minutes"):
@@ -94,22 +99,32 @@ def solve(ready: Ready, *, report: Report = quiet, stop: Stop | None = None) -> 
     """
     spec = ready.loaded.spec.solver
     limits = Limits(spec.time_limit_s, spec.gap, spec.threads, spec.seed)
+    several = len(ready.world.periods) > 1
+    first = replace(limits, time_limit_s=(1 - SHARE if several else 1) * limits.time_limit_s)
     backend = engine_of(ready)
     with ready.clock.stage("problem"):
         problem = pose(ready)
         program = build(problem, ready.rules, ready.seek)
     if stop:  # Ctrl-C before the search began
         raise KeyboardInterrupt
+    with ready.clock.stage("outlook"):
+        outlooks = outlook(program, backend)
     with ready.clock.stage("solve"):
-        answer = pursue(program, backend, limits, report=report, stop=stop)
+        sought = not certain(outlooks)
+        answer = pursue(program, backend, first, report=report, stop=stop) if sought else hopeless()
     if answer.status == "engine_error":
         raise RefusedPlan(f"{answer.engine}: {answer.message}")
     diagnosis = None
     if answer.status == "infeasible":
         with ready.clock.stage("diagnose"):
-            diagnosis = diagnose(program, backend, limits)
+            diagnosis = diagnosed(ready, problem, program, backend, limits, outlooks)
     plan = decode(problem, answer.x, ready.rules, program.columns) if answer.x is not None else None
-    return _audited(ready, plan, answer, diagnosis)
+    run = _audited(ready, plan, answer, diagnosis)
+    if plan is None or not several:
+        return run
+    with ready.clock.stage("phases"):
+        rest = replace(limits, time_limit_s=max(limits.time_limit_s - answer.seconds, SHARE * limits.time_limit_s))
+        return replace(run, phases=phases_of(ready, plan, backend, rest, report=report, stop=stop))
 
 
 def engine_of(ready: Ready) -> Backend:

@@ -70,11 +70,13 @@ def opened_by(plan: Plan, period: int | None = None) -> Bools:
 def served(world: World, travel: TravelTimes, plan: Plan, service: Service, *, period: int | None = None) -> Floats:
     """(I,) share of each cell's people that a service is within reach of, at the end of a period.
 
-    1 or 0, save for a service of one type with a capacity: there it is the share that the plan gives to outlets.
+    1 or 0, save for one type with a capacity within its own limit: the share that the plan gives to outlets.
     """
     types = world.types
     if len(service.types) == 1 and capacitated(types)[service.types[0]]:
-        return assigned_share(world, plan, service.types[0], period=period)
+        t = service.types[0]
+        if service.limit_min[0] == types.limit_min[t]:
+            return assigned_share(world, plan, t, period=period)
     found = np.zeros(len(world.cells), dtype=np.bool_)
     opened = opened_by(plan, period)
     for t, limit in zip(service.types, service.limit_min, strict=True):
@@ -177,6 +179,11 @@ class Scores:
     floor_before_m2, floor_after_m2 : (K,) total floor area (nan = not given)
     measures : what the plan is worth by each goal, in order; the first is ``objective``
     after_by_period : (P, T, G) persons within the limit at the end of each period
+    load_before, load_after : (J, T) persons given to each outlet of a type with a capacity; 0 for others
+    given_before : the most people that today's outlets serve within their capacity; None where none has one
+
+    Of a type with a capacity all figures speak of people who are given to an outlet, in shares of cells; minutes and
+    ``served_by`` are those of the outlet that most people of a cell are given to.
     """
 
     minutes_before: Floats
@@ -205,6 +212,31 @@ class Scores:
     floor_after_m2: Floats
     measures: tuple[Measure, ...] = ()
     after_by_period: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    load_before: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    load_after: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    given_before: Assigned | None = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One phase of a plan: what is reached at its end, and what its money could have reached as if nothing waited.
+
+    Attributes
+    ----------
+    name : the phase
+    reached : the objective at the end of the phase, by itself (not weighted)
+    best, bound : of the best plan that has all money up to here at once; the bound is nan where none is known
+    status : of that search
+    every_rule : all rules were kept in it (the last phase: the difference is the price of phasing); else what rules
+        demand by the end of the plan was left out, so that the bound says "at most"
+    """
+
+    name: str
+    reached: float
+    best: float
+    bound: float
+    status: Status
+    every_rule: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,6 +364,8 @@ class Run:
     stage_peak_mb : the largest resident memory of the process by the end of each stage, MB
     inputs : [{"file", "sha256", "rows", "bytes"}]
     log : what the engine printed
+    phases : each phase of a plan that has several
+    unverified : figures in use that nobody verified, those that bound a rule first
     """
 
     scenario: Mapping[str, Any]
@@ -353,3 +387,5 @@ class Run:
     stage_peak_mb: Mapping[str, float] = field(default_factory=dict)
     inputs: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
+    phases: tuple[Phase, ...] = ()
+    unverified: tuple[Mapping[str, Any], ...] = ()

@@ -24,19 +24,22 @@ from siteopt.access.signatures import (
 from siteopt.access.tally import SnapTally, tally_findings
 from siteopt.access.travel import SnapReport, walk_times
 from siteopt.findings import Findings
-from siteopt.layers.assemble import as_world, check_shift
+from siteopt.layers.assemble import as_world, check_shift, check_zones, tell_conversion
 from siteopt.layers.batches import Batch, Sight, label_of
 from siteopt.layers.communities import read_communities
 from siteopt.layers.conclude import conclude
 from siteopt.layers.cross import check_layers
 from siteopt.layers.demand import people_columns
 from siteopt.layers.files import RASTERS
+from siteopt.layers.funds import funds_of
 from siteopt.layers.part_tables import first_look
 from siteopt.layers.parts import Part, changed, parts_of
 from siteopt.layers.raster import tell_what_rasters_lack
 from siteopt.layers.sites import read_sites
 from siteopt.layers.twice import Hashed
+from siteopt.layers.zones import read_zones
 from siteopt.plan import Plan, Scores
+from siteopt.policy import settled
 from siteopt.problem import TravelTimes, capacitated
 from siteopt.ready import Rule, Seek
 from siteopt.scenario.load import Loaded
@@ -126,16 +129,21 @@ def read_streamed(
         None when an error was added.
     """
     spec, base, before = loaded.spec, loaded.base, len(findings.errors)
-    _check_rules(rules, seek, loaded.file, findings)
+    if "merge_cells" not in seek.allows or not seek.additive:
+        findings.error("streamed_rule", file=loaded.file, field="objective", value=seek.name)
     if (spec.travel.mode or ("table" if spec.travel.table else "")) == "table":
         findings.error("streamed_table", file=loaded.file, field="travel.table")
     communities = read_communities(spec.communities, base, crs, findings, scenario=loaded.file)
     parts = parts_of(spec.demand, base, findings)
     sites = read_sites(spec, base, crs, types, communities, findings, scenario=loaded.file)
+    zones = read_zones(spec.zones, base, crs, findings, scenario=loaded.file)
+    check_zones(spec, zones, sites, streets, crs, findings)
+    tell_conversion(spec, findings, file=loaded.file)
+    funds = funds_of(spec, types, findings, file=loaded.file)
     if parts and parts[0].suffix in RASTERS:
         tell_what_rasters_lack(spec.demand, findings)
-    if sites is not None and communities is not None:
-        nobody = as_world(spec, crs, types, _no_cells(spec.demand), sites, communities)
+    if sites is not None and communities is not None and zones is not None:
+        nobody = as_world(spec, crs, types, _no_cells(spec.demand), sites, communities, zones, funds, None)
         _check_early(loaded, nobody, rules, seek, findings)
     walkable = sites if len(findings.errors) == before else None
     on_streets = streets if spec.travel.mode in (None, "streets") else None
@@ -156,9 +164,9 @@ def read_streamed(
     check_layers(spec, None if cells is None else _outline(cells, sight), sites, communities, findings)
     raster = bool(parts) and parts[0].suffix in RASTERS
     check_shift(spec, sight.spread_xy_m() if sight.cells else None, sites, streets, crs, findings, raster=raster)
-    if cells is None or sites is None or communities is None or len(findings.errors) > before:
+    if cells is None or sites is None or communities is None or zones is None or len(findings.errors) > before:
         return None
-    world = as_world(spec, crs, types, cells, sites, communities)
+    world = as_world(spec, crs, types, cells, sites, communities, zones, funds, findings)
     if job.walker is not None and spec.travel.streets is not None:
         report = _site_report(job)
         none = _no_cells(spec.demand)
@@ -170,20 +178,16 @@ def read_streamed(
 _NONE: Ints = np.empty(0, dtype=np.int64)
 
 
-def _check_rules(rules: Sequence[Rule], seek: Seek, file: str, findings: Findings) -> None:
-    """Refuse what merging cells could change: a rule says itself what it allows."""
-    if "merge_cells" not in seek.allows or not seek.additive:
-        findings.error("streamed_rule", file=file, field="objective", value=seek.name)
-    for rule in rules:
-        if "merge_cells" not in rule.allows or rule.cells_by not in ("", "community"):
-            findings.error("streamed_rule", file=file, field=f"constraints.{rule.label}", value=rule.name)
+def streams(rule: Rule, file: str, findings: Findings) -> None:
+    """Refuse a rule that merging cells could change: it says itself what it allows."""
+    if "merge_cells" not in rule.allows or rule.cells_by not in ("", "community"):
+        findings.error("streamed_rule", file=file, field=f"constraints.{rule.label}", value=rule.name)
 
 
 def _check_early(loaded: Loaded, world: World, rules: Sequence[Rule], seek: Seek, findings: Findings) -> None:
     """Find what a rule does not know (a space, say) before hours of walking, not after; what is well is not told."""
     found = Findings()
-    for rule in rules:
-        rule.check(world, found, loaded.file)
+    settled(loaded, rules, lambda rule, told: rule.check(world, told, loaded.file), found)
     seek.check(world, found, loaded.file)
     # Classes of cells know their minutes within the types' own limits only, and are no cells to give to outlets.
     if seek.services(world):

@@ -72,7 +72,7 @@ class Job:
     def levels(self) -> Levels:
         """Limits that matter at each site."""
         assert self.sites is not None
-        useful = (self.sites.allowed & self.sites.is_candidate[:, None]) | self.sites.standing
+        useful = self.sites.allowed | self.sites.standing
         return levels_of(self.types.limit_min, useful)
 
     @property

@@ -28,6 +28,10 @@ MONEY_EPS = 0.005
 PEOPLE_EPS = 1e-6
 """Two head counts closer than this are the same count (head counts may be fractional in a raster)."""
 
+SHARE_EPS = 3e-6
+"""People are given to outlets in shares that an engine finds to its tolerance (1e-6 in a row, and three rows lie
+between a share and what is counted of it): in sums of them, this part of everybody is noise."""
+
 MOST_PEOPLE = 1e10
 """In one cell; more is a mistake, and would outgrow what a solver's arithmetic resolves."""
 
@@ -39,6 +43,9 @@ MOST_WEIGHT = 1e6
 
 MOST_MONEY = 1e12
 """For one outlet, for the same reason."""
+
+MOST_MONTHS = 600.0
+"""Fifty years: a longer plan, or a space that takes longer to open, is a slip of the pen."""
 
 DM2_PER_M2 = 100
 """Areas enter ratios as whole square decimetres, so that 10 % is exactly 10 %."""

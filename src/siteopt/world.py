@@ -125,6 +125,7 @@ class Sites:
     locked : (J,) bool, an essential outlet: its use may not change
     compartments : (J,) parcel compartments of the outlets that stand here; nan = none or not said
     months : (J,) months from the start of the plan until an outlet can open here; 0 at once, or not said
+    capacity : (J,) people that an outlet here serves, if its type has a capacity; nan = the type's own
     """
 
     site_id: Texts
@@ -152,10 +153,11 @@ class Sites:
     locked: Bools = UNSAID
     compartments: Floats = UNSAID
     months: Floats = UNSAID
+    capacity: Floats = UNSAID
 
     def __post_init__(self) -> None:
         _say(self, chain=False, flue=-1, building="", form="", plot_m2=np.nan, locked=False)
-        _say(self, compartments=np.nan, months=0.0)
+        _say(self, compartments=np.nan, months=0.0, capacity=np.nan)
 
     def __len__(self) -> int:
         return len(self.site_id)
@@ -357,13 +359,13 @@ class Periods:
     ----------
     name : (P,) as the planner knows them
     weight : (P,) what one person within reach at the end of each period is worth in the objective
-    months : (P,) months from the start of the plan to the end of each period, ascending
+    months : (P,) months from the start of the plan to the end of each period, ascending; inf = no calendar
     past : names of phases that the first period takes in besides its own, where earlier ones were merged into it
     """
 
     name: tuple[str, ...] = ("1",)
     weight: tuple[float, ...] = (1.0,)
-    months: tuple[float, ...] = (12.0,)
+    months: tuple[float, ...] = (np.inf,)
     past: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -372,7 +374,7 @@ class Periods:
     def until(self, period: int) -> Periods:
         """One period that takes in all up to the end of a given one (0-based): as if nothing had to wait."""
         return Periods(
-            (self.name[period],), (self.weight[period],), (self.months[period],), (*self.past, *self.name[:period])
+            (self.name[period],), (1.0,), (self.months[period],), (*self.past, *self.name[:period])
         )
 
     def index(self, phase: str) -> int | None:

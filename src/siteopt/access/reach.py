@@ -23,7 +23,7 @@ def reach_findings(world: World, travel: TravelTimes, findings: Findings, *, fil
         The scenario, for findings about types.
     """
     sites, types = world.sites, world.types
-    usable = sites.allowed & sites.is_candidate[:, None]
+    usable = world.open_to
     cell = travel.cell
     anything = np.zeros(len(world.cells), dtype=np.bool_)
     for t, name in enumerate(types.type_id):

@@ -1,4 +1,4 @@
-"""Communities: boundaries, ages and the floor areas that the commercial-area rule compares."""
+"""Communities: boundaries, ages, tiers and grades, and the figures that rules compare."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ import shapely
 from siteopt.findings import Findings
 from siteopt.layers.columns import as_spec, one_of, read_ids, text_or
 from siteopt.layers.dissolve import Merged, dissolve
+from siteopt.layers.meanings import GRADE, PILOT, TIER, YES, Words, meant, nearest_word, read_meant, said_of
 from siteopt.layers.numeric import read_numbers
 from siteopt.layers.place import place
 from siteopt.layers.table import Table, named, read_table
 from siteopt.layers.words import closest, shown
 from siteopt.scenario.schema import Column, CommunitiesSpec
-from siteopt.units import MOST_AREA_M2, Bools, Floats, Texts, read_only
+from siteopt.units import MOST_AREA_M2, MOST_PEOPLE, Bools, Floats, Texts, read_only
 from siteopt.world import AGE_CLASSES, Communities
 
 SENSES = ("ge", "le", "off")
 OVERLAP_SHARE = 0.01
 """Two communities may share this much of the smaller one: slivers of digitising are not told."""
 
-_TEXTS = ("name", "age_class", "tier", "sense")
-_SUMS = ("floor_area_m2", "commercial_area_m2", "service_area_m2")
+_WORDS: dict[str, Words] = {"tier": TIER, "grade": GRADE, "pilot": PILOT}
+_TEXTS = ("name", "age_class", "sense", "tier_reason", *_WORDS)
+_SUMS = (
+    "floor_area_m2", "commercial_area_m2", "service_area_m2", "households", "residential_m2",
+    "community_service_m2", "elderly_m2",
+)  # fmt: skip
+_MOST = {"share": 1.0, "households": MOST_PEOPLE}
 
 
 def no_communities() -> Communities:
@@ -49,11 +55,13 @@ def read_communities(
     ``scenario`` names the scenario file in findings.
 
     Rows with one id are merged when ``dissolve`` is set; ``values`` in the scenario override the file; the sense
-    of the rule is ``ge`` in new communities and ``off`` elsewhere unless something says otherwise.
+    of the rule is ``ge`` in new communities and ``off`` elsewhere unless something says otherwise. Tiers are those
+    that are said; :mod:`siteopt.layers.tiers` finds the others.
 
-    Takes the findings of table, place and columns, and ``unknown_age_class``, ``unknown_sense``,
+    Takes the findings of table, place and columns, and ``unknown_age_class``, ``unknown_sense``, ``unknown_word``,
     ``dissolve_disagrees``, ``unknown_community``, ``no_floor_area``, ``no_commercial_area``,
-    ``communities_overlap``. Whether the areas suffice for a rule is that rule's own check.
+    ``residential_above_total``, ``communities_overlap``. Whether the figures suffice for a rule is that rule's own
+    check.
 
     Returns
     -------
@@ -73,9 +81,10 @@ def read_communities(
         return None
     columns = {f: as_spec(getattr(spec, f)).column for f in (*_TEXTS, "share") if getattr(spec, f)}
     merged = dissolve(table, ids, rows.texts, rows.numbers, placed.geometry, columns, findings)
-    if merged is None:
+    said = None if merged is None else _overridden(spec, merged, scenario, findings)
+    if merged is None or said is None:
         return None
-    texts, numbers = _overridden(spec, merged, scenario, findings)
+    texts, numbers = said
     found = Communities(
         community_id=read_only(merged.ids),
         name=read_only(np.where(texts["name"] == "", merged.ids, texts["name"])),
@@ -90,7 +99,15 @@ def read_communities(
         geometry=read_only(merged.geometry),
         file=spec.file,
         row=read_only(merged.row),
+        households=read_only(numbers["households"]),
+        residential_m2=read_only(numbers["residential_m2"]),
+        service_m2=read_only(numbers["community_service_m2"]),
+        elderly_m2=read_only(numbers["elderly_m2"]),
+        pilot=read_only(texts["pilot"] == YES, dtype=np.bool_),
+        grade=read_only(texts["grade"]),
+        tier_reason=read_only(texts["tier_reason"]),
     )
+    _tell_odd_areas(found, findings)
     _tell_unknown_areas(found, numbers["commercial_area_m2"], findings)
     good = _sound(found, texts["sense"], findings)
     _tell_overlaps(found, findings)
@@ -98,9 +115,14 @@ def read_communities(
 
 
 def _read_rows(table: Table, spec: CommunitiesSpec, findings: Findings) -> _Rows | None:
-    texts = {f: text_or(table, getattr(spec, f), findings, field=f"communities.{f}") for f in _TEXTS}
+    texts = {
+        f: read_meant(table, getattr(spec, f), _WORDS[f], findings, field=f"communities.{f}", free=f == "tier")
+        if f in _WORDS
+        else text_or(table, getattr(spec, f), findings, field=f"communities.{f}")
+        for f in _TEXTS
+    }
     numbers = {
-        f: _numbers_or_nan(table, getattr(spec, f), findings, field=f, high=1.0 if f == "share" else MOST_AREA_M2)
+        f: _numbers_or_nan(table, getattr(spec, f), findings, field=f, high=_MOST.get(f, MOST_AREA_M2))
         for f in (*_SUMS, "share")
     }
     good_texts = {f: t for f, t in texts.items() if t is not None}
@@ -125,7 +147,9 @@ def _numbers_or_nan(
 
 def _overridden(
     spec: CommunitiesSpec, merged: Merged, scenario: str, findings: Findings
-) -> tuple[dict[str, Texts], dict[str, Floats]]:
+) -> tuple[dict[str, Texts], dict[str, Floats]] | None:
+    """What the file says with what the scenario says by hand over it; None when a word has no meaning."""
+    good = True
     index = {text: k for k, text in enumerate(merged.ids)}
     texts, numbers = {f: t.copy() for f, t in merged.texts.items()}, {f: n.copy() for f, n in merged.numbers.items()}
     for said, values in spec.values.items():
@@ -137,18 +161,37 @@ def _overridden(
             )  # fmt: skip
             continue
         for name, value in values.model_dump(exclude_none=True).items():
-            if name in texts:
+            if name == "grade" and (means := meant(value, GRADE)) is None:
+                good = False
+                at = f"communities.values.{said}.grade"
+                findings.error(
+                    "unknown_word", file=scenario, field=at, asked=at, value=shown(value),
+                    nearest=nearest_word(value, GRADE), **said_of(GRADE),
+                )  # fmt: skip
+            elif name in _WORDS:
+                means = meant({True: "yes", False: "no"}.get(value, value), _WORDS[name])
+                texts[name][k] = value if means is None else means
+            elif name in texts:
                 texts[name][k] = value
             else:
                 numbers[name][k] = value
                 if name == "commercial_area_m2":  # a figure set by hand is the whole of it
                     numbers["service_area_m2"][k] = 0.0
-    return texts, numbers
+    return (texts, numbers) if good else None
 
 
 def _with_default_sense(sense: Texts, age_class: Texts) -> Texts:
     by_age = np.where(age_class == "new", "ge", "off").astype(object)
     return np.where(sense == "", by_age, sense).astype(object)
+
+
+def _tell_odd_areas(found: Communities, findings: Findings) -> None:
+    for k in np.flatnonzero(found.residential_m2 > found.floor_area_m2):
+        findings.warning(
+            "residential_above_total", file=found.file, row=found.row[k], field="residential_m2",
+            value=shown(found.community_id[k]), residential_m2=float(found.residential_m2[k]),
+            total_m2=float(found.floor_area_m2[k]),
+        )  # fmt: skip
 
 
 def _tell_unknown_areas(found: Communities, commercial_m2: Floats, findings: Findings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +12,7 @@ from siteopt.findings import Findings
 from siteopt.layers.words import listed
 from siteopt.scenario.schema import ScenarioSpec
 from siteopt.units import Floats
-from siteopt.world import Communities, DemandCells, Sites
+from siteopt.world import Communities, DemandCells, Sites, Zones
 
 APART_M = 50_000.0
 """Layers of one place do not lie 50 km apart; a wrong zone or a wrong CRS does that."""
@@ -24,7 +25,8 @@ def check_layers(
     communities: Communities | None,
     findings: Findings,
 ) -> None:
-    """Tell ``layers_apart``, ``unused_community``, ``outside_communities``, ``same_place``, ``no_area``.
+    """Tell ``layers_apart``, ``unused_community``, ``outside_communities``, ``same_place``, ``no_area``,
+    ``months_without_phase``.
 
     Parameters
     ----------
@@ -34,6 +36,7 @@ def check_layers(
     _tell_apart(cells, sites, communities, findings)
     if sites is not None:
         _tell_spaces(sites, findings)
+        _tell_late(spec, sites, findings)
     if communities is None or not len(communities) or spec.communities is None:
         return
     if sites is not None:
@@ -68,6 +71,32 @@ def _tell_spaces(sites: Sites, findings: Findings) -> None:
             "same_place", file=str(sites.file[shared[0]]), row=sites.row[shared[0]], count=len(shared),
             value=listed(sites.site_id[shared[:5]]),
         )  # fmt: skip
+
+
+def _tell_late(spec: ScenarioSpec, sites: Sites, findings: Findings) -> None:
+    """Spaces that open after the plan is over."""
+    if not spec.phases:
+        return
+    end = spec.phases[-1].months
+    late = np.flatnonzero(sites.is_candidate & (sites.months > end))
+    if len(late):
+        findings.warning(
+            "months_without_phase", file=spec.candidates.file, row=sites.row[late[0]], field="months",
+            count=len(late), months=end, value=listed(sites.site_id[late[:5]]),
+        )  # fmt: skip
+
+
+def tell_zones_apart(zones: Mapping[str, Zones], sites: Sites | None, findings: Findings) -> None:
+    """Tell layers of land that lie nowhere near the spaces and outlets, as ``layers_apart``."""
+    if sites is None or not len(sites):
+        return
+    low, high = sites.xy_m.min(axis=0), sites.xy_m.max(axis=0)
+    for zone in zones.values():
+        if len(zone):
+            left, bottom, right, top = shapely.total_bounds(zone.geometry)
+            apart = np.maximum(0.0, np.maximum(low - (right, top), (left, bottom) - high))
+            if (gap_m := float(np.hypot(*apart))) > APART_M:
+                findings.error("layers_apart", file=zone.file, value=str(sites.file[0]), km=gap_m / 1000)
 
 
 def _tell_apart(

@@ -36,7 +36,10 @@ def inputs_of(spec: ScenarioSpec, base: Path) -> list[dict[str, Any]]:
         None for a raster or an OSM extract. A file that is not there is left out.
     """
     named: dict[str, tuple[str | None, str | None]] = {}
-    layers = [spec.demand, spec.candidates, *spec.existing, *([spec.communities] if spec.communities else [])]
+    layers = [
+        spec.demand, spec.candidates, *spec.existing, *([spec.communities] if spec.communities else []),
+        *spec.zones.values(),
+    ]  # fmt: skip
     for source in layers:
         named.setdefault(source.file, (source.layer, source.encoding))
         if source.within:

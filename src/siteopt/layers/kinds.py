@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,8 @@ from siteopt.layers.numeric import read_numbers
 from siteopt.layers.table import Table
 from siteopt.layers.words import closest, listed, shown
 from siteopt.scenario.schema import Candidates, Column, Cost, TypeSpec
-from siteopt.units import MOST_MONEY, Bools, Floats, Texts
-from siteopt.world import OutletTypes
+from siteopt.units import MOST_MONEY, Bools, Floats, Texts, read_only
+from siteopt.world import OutletTypes, Sites
 
 
 def types_listed(table: Table, texts: Texts, types: OutletTypes, column: Column, findings: Findings) -> Bools | None:
@@ -77,7 +78,8 @@ def read_costs(
     """(N, T) money to open each type in each space; 0 where it is not allowed.
 
     A space's own column comes first, an empty cell there falls back to the type's cost: fixed plus money per m² (of
-    that kind of space) times the type's area. Takes ``no_cost_for_kind``.
+    that kind of space) times the type's area. What it costs to convert that kind of space is added to either. Takes
+    ``no_cost_for_kind``.
     """
     out = np.zeros((len(table), len(types)))
     good = True
@@ -91,16 +93,37 @@ def read_costs(
             good = False
             continue
         needed = allowed[:, t] & np.isnan(own)
-        by_type = _type_cost(specs.get(type_id), float(types.area_m2[t]), kind)
+        by_type = type_costs(specs.get(type_id), float(types.area_m2[t]), kind)
         for name in sorted(set(kind[needed & np.isnan(by_type)])):
             good = False
             field = f"types.{type_id}.cost.per_m2"
             findings.error("no_cost_for_kind", file=scenario, field=field, value=name, type=type_id)
-        out[:, t] = np.where(allowed[:, t], np.where(np.isnan(own), by_type, own), 0.0)
+        opening = np.where(np.isnan(own), by_type, own) + _conversion(spec, float(types.area_m2[t]), kind)
+        out[:, t] = np.where(allowed[:, t], opening, 0.0)
     return out if good else None
 
 
-def _type_cost(spec: TypeSpec | None, area_m2: float, kind: Texts) -> Floats:
+def _conversion(spec: Candidates, area_m2: float, kind: Texts) -> Floats:
+    """(N,) money to make each space fit for one outlet of an area."""
+    costs = {name: one.fixed + one.per_m2 * area_m2 for name, one in spec.conversion.items()}
+    return np.array([costs.get(name, 0.0) for name in kind], dtype=np.float64)
+
+
+def unsourced_conversion(spec: Candidates) -> tuple[str, ...]:
+    """Kinds of space whose conversion costs something and names no source."""
+    return tuple(
+        name for name, one in spec.conversion.items() if one.source is None and (one.fixed > 0 or one.per_m2 > 0)
+    )
+
+
+def with_marks(types: OutletTypes, sites: Sites, spec: Candidates) -> OutletTypes:
+    """The types, marked illustrative where the cost of one contains a conversion that has no source."""
+    inside = np.isin(sites.kind.astype(str), unsourced_conversion(spec))
+    marked = types.illustrative | (sites.allowed & inside[:, None]).any(axis=0)
+    return replace(types, illustrative=read_only(marked)) if (marked != types.illustrative).any() else types
+
+
+def type_costs(spec: TypeSpec | None, area_m2: float, kind: Texts) -> Floats:
     """(N,) money by the type's own figures; nan where it has none for this kind of space."""
     cost = Cost() if spec is None else spec.cost
     if not isinstance(cost, Cost):

@@ -28,7 +28,9 @@ class Placed:
     xy_m: Floats
 
 
-def place(table: Table, crs: str, findings: Findings, *, polygons_only: bool = False) -> Placed | None:
+def place(
+    table: Table, crs: str, findings: Findings, *, polygons_only: bool = False, lines: bool = False
+) -> Placed | None:
     """Check the shapes and coordinates of a layer and bring it into the metric CRS.
 
     Parameters
@@ -42,13 +44,15 @@ def place(table: Table, crs: str, findings: Findings, *, polygons_only: bool = F
         :func:`same_datum`.
     polygons_only : bool
         Points are a fault.
+    lines : bool
+        Lines are none.
 
     Returns
     -------
     Placed or None
         None when the layer cannot be used; every fault has been told.
     """
-    usable = check_shapes(table, findings, polygons_only=polygons_only)
+    usable = check_shapes(table, findings, polygons_only=polygons_only, lines=lines)
     if table.crs is None or not usable.any():
         return None
     xy = inner_points(table.geometry[usable])

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from siteopt.layers.table import Table
 
 POINTS = frozenset({0, 4})
+LINES = frozenset({1, 2, 5})
 POLYGONS = frozenset({3, 6})
-_NAMES = (
+NAMES = (
     "Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
     "GeometryCollection",
 )  # fmt: skip
@@ -34,8 +35,8 @@ def rectangles(geometry: Texts) -> Bools:
         return np.asarray(plain & (area > 0) & (np.abs(shapely.area(geometry) - area) <= 1e-9 * area), dtype=np.bool_)
 
 
-def check_shapes(table: Table, findings: Findings, *, polygons_only: bool = False) -> Bools:
-    """Find empty, wrong and self-crossing shapes.
+def check_shapes(table: Table, findings: Findings, *, polygons_only: bool = False, lines: bool = False) -> Bools:
+    """Find empty, wrong and self-crossing shapes; ``lines`` may be among them.
 
     Takes ``empty_geometry``, ``wrong_geometry``, ``not_a_polygon``, ``invalid_polygon``, each with its row.
 
@@ -47,7 +48,8 @@ def check_shapes(table: Table, findings: Findings, *, polygons_only: bool = Fals
     geometry = table.geometry
     kind = shapely.get_type_id(geometry)
     empty = (kind < 0) | shapely.is_empty(geometry)
-    right = np.isin(kind, sorted(POLYGONS if polygons_only else POLYGONS | POINTS))
+    others = frozenset() if polygons_only else POINTS | LINES if lines else POINTS
+    right = np.isin(kind, sorted(POLYGONS | others))
     valid = np.ones(len(geometry), dtype=np.bool_)
     doubtful = np.isin(kind, sorted(POLYGONS)) & ~empty
     doubtful[doubtful] = ~rectangles(geometry[doubtful])
@@ -56,7 +58,7 @@ def check_shapes(table: Table, findings: Findings, *, polygons_only: bool = Fals
         findings.error("empty_geometry", file=table.file, row=table.label(i))
     for i in np.flatnonzero(~empty & ~right):
         code = "not_a_polygon" if polygons_only else "wrong_geometry"
-        findings.error(code, file=table.file, row=table.label(i), value=_NAMES[kind[i]])
+        findings.error(code, file=table.file, row=table.label(i), value=NAMES[kind[i]])
     for i in np.flatnonzero(~valid):
         reason = shapely.is_valid_reason(geometry[i])
         findings.error("invalid_polygon", file=table.file, row=table.label(i), value=reason)

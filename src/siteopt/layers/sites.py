@@ -15,6 +15,7 @@ from siteopt.layers.locate import community_of
 from siteopt.layers.numeric import read_numbers, whole
 from siteopt.layers.place import place
 from siteopt.layers.table import Table, named, read_table
+from siteopt.layers.traits import SPACE_TRAITS, space_traits
 from siteopt.scenario.schema import Candidates, ScenarioSpec
 from siteopt.units import MOST_AREA_M2, Bools, Ints, read_only
 from siteopt.world import SPACE_KINDS, Communities, OutletTypes, Sites
@@ -55,7 +56,9 @@ def read_sites(
     """
     parts = [read_candidates(spec, base, crs, types, communities, findings, scenario=scenario)]
     for number, source in enumerate(spec.existing):
-        part, usable = read_existing(source, number, base, crs, types, communities, findings)
+        part, usable = read_existing(
+            source, number, base, crs, spec.types, types, communities, findings, scenario=scenario
+        )  # fmt: skip
         if part is not None or not usable:
             parts.append(part)
     good = [part for part in parts if part is not None]
@@ -81,7 +84,7 @@ def read_candidates(
     c = spec.candidates
     wanted = named(
         c.id, c.name, c.area_m2, c.kind, c.allowed, c.cost, c.slots, c.community, c.tenure, c.parcel_id, c.land_use,
-        c.standing,
+        c.standing, *(getattr(c, field) for field in SPACE_TRAITS),
     )  # fmt: skip
     table = read_table(c, base, findings, role="candidates", columns=wanted)
     if table is None:
@@ -95,6 +98,7 @@ def read_candidates(
     cost = read_costs(table, c, spec.types, kind, allowed, types, findings, scenario=scenario)
     slots = _slots(table, c, findings)
     standing = _standing(table, c, types, findings)
+    traits = space_traits(table, c, kind, findings)
     texts = [
         text_or(table, getattr(c, field), findings, field=f"candidates.{field}")
         for field in ("name", "tenure", "parcel_id", "land_use")
@@ -105,7 +109,7 @@ def read_candidates(
     found = [t for t in texts if t is not None]
     if (
         ids is None or area_m2 is None or kind is None or allowed is None or cost is None or slots is None
-        or standing is None or len(found) < len(texts) or placed is None or community is None
+        or standing is None or traits is None or len(found) < len(texts) or placed is None or community is None
     ):  # fmt: skip
         return None
     name, tenure, parcel_id, land_use = found
@@ -127,6 +131,7 @@ def read_candidates(
         geometry=placed.geometry,
         file=np.full(len(table), c.file, dtype=object),
         row=table.labels(),
+        **traits,
     )
 
 

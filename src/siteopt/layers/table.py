@@ -95,7 +95,13 @@ def named(*columns: Column | int | dict[str, Column] | None) -> set[str]:
 
 
 def read_table(
-    source: Source, base: Path, findings: Findings, *, role: str, columns: Iterable[str] | None = None
+    source: Source,
+    base: Path,
+    findings: Findings,
+    *,
+    role: str,
+    columns: Iterable[str] | None = None,
+    may_be_empty: bool = False,
 ) -> Table | None:
     """Read a layer's file, keep what ``where`` and ``within`` say, and know its CRS.
 
@@ -111,6 +117,9 @@ def read_table(
         What the layer is, as the scenario's key ("demand", "existing.0"): names the field in findings.
     columns : iterable of str, optional
         Columns to hold; all when left out.
+    may_be_empty : bool
+        A layer without rows is no fault, and so is one of which the filters leave none: it is for the caller to
+        tell.
 
     Returns
     -------
@@ -139,14 +148,14 @@ def read_table(
         )  # fmt: skip
         has_fids = layer.has_fids
         row = layer.fid if has_fids else np.arange(1, len(layer.fid) + 1)
-    if not len(row):
+    if not len(row) and not may_be_empty:
         findings.error("empty_layer", file=source.file)
         return None
     ordinal = np.arange(1, len(row) + 1, dtype=np.int64)
     table = as_table(
         source, role, asked, names, held, geometry, crs, row, ordinal, findings, says_crs=says_crs, has_fids=has_fids
     )
-    return None if table is None else _filtered(table, source, base, findings, role)
+    return None if table is None else _filtered(table, source, base, findings, role, may_be_empty=may_be_empty)
 
 
 def as_table(
@@ -199,16 +208,18 @@ def said_where(source: Source) -> str:
     return str(shown("; ".join(f"{k} = {v}" for k, v in source.where.items())))
 
 
-def _filtered(table: Table, source: Source, base: Path, findings: Findings, role: str) -> Table | None:
+def _filtered(
+    table: Table, source: Source, base: Path, findings: Findings, role: str, *, may_be_empty: bool
+) -> Table | None:
     if not tell_where_columns(table, source, findings, role):
         return None
     if source.where:
         left = table.only(where_rows(table.columns, source.where))
-        if not len(left):
+        if not len(left) and not may_be_empty:
             findings.error("nothing_left", file=source.file, field=f"{role}.where", value=said_where(source))
             return None
         table = left
-    if source.within and table.crs is not None:
+    if source.within and table.crs is not None and len(table):
         area = locate(source.within, base, findings)
         inside = read_table(Source(file=source.within), base, findings, role=f"{role}.within") if area else None
         if inside is None or inside.crs is None:
@@ -217,7 +228,7 @@ def _filtered(table: Table, source: Source, base: Path, findings: Findings, role
         if kept is None:
             return None
         table = table.only(kept)
-        if not len(table):
+        if not len(table) and not may_be_empty:
             findings.error("nothing_within", file=source.file, field=f"{role}.within", value=source.within)
             return None
     return table

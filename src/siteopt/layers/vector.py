@@ -63,7 +63,8 @@ def read_features(
     path, file : Path, str
         Where it is, and its name in findings.
     findings : Findings
-        Takes ``cut_short``, ``unreadable_file``, ``missing_layer``, ``which_layer``, ``reader_warns``.
+        Takes ``cut_short``, ``unreadable_file``, ``curved_shape``, ``missing_layer``, ``which_layer``,
+        ``reader_warns``.
     layer : str, optional
         Needed where the file has several layers with geometries.
     encoding : str, optional
@@ -87,6 +88,8 @@ def read_features(
             if found is not None:
                 found.columns.validate(full=True)  # text that is no UTF-8 would break later
             return found
+    except NotImplementedError:  # what shapely says of arcs
+        findings.error("curved_shape", file=file, value=shown(layer or file))
     except READER_ERRORS as error:
         findings.error("unreadable_file", file=file, reason=reason(error, path))
     return None

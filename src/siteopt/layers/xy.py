@@ -26,6 +26,7 @@ _METRE_PAIRS = (
     ("横坐标", "纵坐标"), ("东坐标", "北坐标"), ("东", "北"),
 )  # fmt: skip
 _WKT_NAMES = ("wkt", "wkt_geom", "geometry", "geom", "the_geom", "几何")
+_CURVED = re.compile(r"\b(CIRCULARSTRING|COMPOUNDCURVE|CURVEPOLYGON|MULTICURVE|MULTISURFACE)", re.IGNORECASE)
 _SRID = re.compile(r"^\s*SRID=\d+;", re.IGNORECASE)
 
 
@@ -66,7 +67,7 @@ def positions(
     row : (N,) int, as findings show them
     findings : Findings
         Takes ``no_position_columns``, ``missing_column``, ``empty_cell``, ``not_a_number``, ``bad_wkt``,
-        ``degrees_assumed``.
+        ``curved_shape``, ``degrees_assumed``.
 
     Returns
     -------
@@ -94,11 +95,23 @@ def _from_wkt(column: Any, name: str, file: str, row: Ints, findings: Findings) 
     text = as_texts(column)
     if any(_SRID.match(t) for t in text[:100]):
         text = np.array([_SRID.sub("", t) for t in text], dtype=object)
-    geometry = np.asarray(shapely.from_wkt(text, on_invalid="ignore"), dtype=object)
-    for i in np.flatnonzero(shapely.is_missing(geometry)):
+    curved = np.zeros(len(text), dtype=np.bool_)
+    try:
+        geometry = _shapes(text)
+    except NotImplementedError:  # what shapely says of arcs, whichever row they are in
+        curved = np.array([bool(_CURVED.search(t)) for t in text], dtype=np.bool_)
+        geometry = _shapes(np.where(curved, "", text))
+    for i in np.flatnonzero(curved):
+        findings.error("curved_shape", file=file, row=int(row[i]), field=name, value=shown(text[i]))
+    for i in np.flatnonzero(shapely.is_missing(geometry) & ~curved):
         code = "bad_wkt" if text[i] else "empty_cell"
         findings.error(code, file=file, row=int(row[i]), field=name, value=shown(text[i]))
     return geometry
+
+
+def _shapes(text: Texts) -> Texts:
+    with np.errstate(invalid="ignore"):  # a coordinate may be nan; its shape is told later
+        return np.asarray(shapely.from_wkt(text, on_invalid="ignore"), dtype=object)
 
 
 def _from_xy(

@@ -42,8 +42,6 @@ def options_of(world: World, pair_site: Ints, pair_type: Ints) -> tuple[Ints, In
     ready = np.asarray(periods.months)[None, :] >= world.sites.months[pair_site][:, None]
     pays = np.ones((len(funds), len(world.types)), dtype=np.bool_) if funds.may_pay is None else funds.may_pay
     may = ready[:, :, None] & pays.T[pair_type][:, None, :]
-    if len(periods) == 1:
-        may |= pays.T[pair_type][:, None, :]  # one period has no calendar
     pair, period, source = np.nonzero(may)
     return pair.astype(np.int64), period.astype(np.int64), source.astype(np.int64)
 

@@ -12,9 +12,11 @@ from typing import ClassVar, Generic
 from siteopt.findings import Findings
 from siteopt.model.columns import Block
 from siteopt.model.constraint import P, Params, Text
+from siteopt.model.thrift import thrift, thrift_measures
 from siteopt.plan import Measure, Plan
 from siteopt.problem import Problem, Service, TravelTimes
 from siteopt.program import Columns, Goal, Rows
+from siteopt.units import Floats
 from siteopt.world import World
 
 
@@ -25,8 +27,11 @@ class Objective(ABC, Generic[P]):
     ----------
     name, title, sentence, formula, parameters, allows, clauses : as in
         :class:`siteopt.model.constraint.Constraint`
-    unit : of the first goal: "people", a currency, "minutes", "share"
+    unit : of what is sought: "people", "money", "minutes", "share"
+    label : name of its goal and beginning of the names of its columns
     additive : the value of all cells is the sum of the values of parts of them
+    more_is_better : the goal is a maximum
+    combines : looks at several types in one cell together ("all of them", "any of them") by their cover variables
     """
 
     name: ClassVar[str]
@@ -38,9 +43,12 @@ class Objective(ABC, Generic[P]):
     clauses: ClassVar[tuple[str, ...]] = ()
     unit: ClassVar[str] = "people"
     additive: ClassVar[bool] = True
+    more_is_better: ClassVar[bool] = True
+    combines: ClassVar[bool] = False
 
-    def __init__(self, params: P) -> None:
+    def __init__(self, params: P, label: str = "") -> None:
         self.params = params
+        self.label = label or self.name
 
     @property
     def cells_by(self) -> str:
@@ -49,6 +57,13 @@ class Objective(ABC, Generic[P]):
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         """Report parameters that do not fit the world."""
+
+    def counted(self, world: World) -> Floats:
+        """(I, W) what one cell has of everybody that the goals count.
+
+        Where outlets have a capacity, cells are merged only if all of this is in proportion to their residents.
+        """
+        return world.cells.people
 
     def services(self, world: World) -> tuple[Service, ...]:
         """What must be within reach besides the types by themselves."""
@@ -63,12 +78,20 @@ class Objective(ABC, Generic[P]):
         return ()
 
     @abstractmethod
-    def goals(self, problem: Problem, columns: Columns) -> tuple[Goal, ...]:
-        """Goals in order over the program's columns."""
+    def goal(self, problem: Problem, columns: Columns) -> Goal:
+        """What is sought, over the program's columns; its name is the objective's label."""
 
     @abstractmethod
+    def measure(self, world: World, travel: TravelTimes, plan: Plan) -> Measure:
+        """What a plan is worth by it, from raw data, without the program."""
+
+    def goals(self, problem: Problem, columns: Columns) -> tuple[Goal, ...]:
+        """What is sought, then among equal plans least cost: goals in order."""
+        return (self.goal(problem, columns), *thrift(problem, columns))
+
     def measures(self, world: World, travel: TravelTimes, plan: Plan) -> tuple[Measure, ...]:
-        """What a plan is worth by each goal, from raw data, without the program: as many as there are goals."""
+        """What a plan is worth by each goal, in order; there may be more, which are only printed."""
+        return (self.measure(world, travel, plan), *thrift_measures(world, plan))
 
 
 @cache

@@ -6,7 +6,7 @@ import numpy as np
 
 from siteopt.model.columns import open_cost
 from siteopt.plan import Measure, Plan
-from siteopt.problem import Problem
+from siteopt.problem import Problem, capacitated
 from siteopt.program import Columns, Goal
 from siteopt.units import Floats
 from siteopt.world import World
@@ -32,8 +32,16 @@ def thrift_measures(world: World, plan: Plan) -> tuple[Measure, ...]:
     return (*measures, Measure("fewest", float((money == 0).sum()), "outlets"))
 
 
-def grain_of(values: Floats) -> float:
-    """The greatest common divisor of whole numbers; 0 when some value is not whole, or too large to tell."""
+def grain_of(values: Floats, cover: Problem | None = None) -> float:
+    """The greatest common divisor of whole numbers; 0 when some value is not whole, or too large to tell.
+
+    Parameters
+    ----------
+    values : (N,) what columns are worth
+    cover : the problem, where the columns are of coverage: given to outlets with a capacity it comes in fractions
+    """
+    if cover is not None and capacitated(cover.world.types).any():
+        return 0.0
     whole = np.rint(values)
     if not len(values) or np.any(np.abs(whole - values) > 1e-9) or np.abs(whole).max() > 2**52:
         return 0.0

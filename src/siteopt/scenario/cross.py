@@ -44,16 +44,22 @@ def cross_check(spec: ScenarioSpec, picked: Iterable[Picked], tree: Node, findin
         check.known("kind_unknown", path, kind, SPACE_KINDS, of_key=True)
         for n, type_id in enumerate(allowed):
             check.known("type_unknown", (*path, n), type_id, types)
+    for field in ("months_by_kind", "conversion"):
+        for kind in getattr(spec.candidates, field):
+            check.known("kind_unknown", ("candidates", field, kind), kind, SPACE_KINDS, of_key=True)
     for type_id in spec.candidates.cost:
         check.known("type_unknown", ("candidates", "cost", type_id), type_id, types, of_key=True)
     for n, layer in enumerate(spec.existing):
         if layer.of_type is not None:
             check.known("type_unknown", ("existing", n, "of_type"), layer.of_type, types)
+        for m, type_id in enumerate(layer.addons):
+            check.known("type_unknown", ("existing", n, "addons", m), type_id, types)
     for type_id, one in spec.types.items():
         per_m2 = getattr(one.cost, "per_m2", None)
         for kind in per_m2 if isinstance(per_m2, Mapping) else ():
             path = ("types", type_id, "cost", "per_m2", kind)
-            check.known("kind_unknown", path, kind, SPACE_KINDS, of_key=True)
+            check.known("kind_unknown", path, kind, (*SPACE_KINDS, "existing_outlet"), of_key=True)
+    _phases(spec, check)
     known = {"types": types, "groups": list(groups_of(spec))}
     for part in picked:
         for what, names in references_of(part).items():
@@ -68,6 +74,20 @@ def _travel(spec: ScenarioSpec, check: _Check) -> None:
         check.error("travel_block_missing", ("travel", "mode"), travel.mode)
     if travel.mode is None and travel.streets is not None and travel.table is not None:
         check.error("travel_mode_unclear", ("travel",), None, of_key=True)
+
+
+def _phases(spec: ScenarioSpec, check: _Check) -> None:
+    names: list[str] = []
+    before = 0.0
+    for n, phase in enumerate(spec.phases):
+        if phase.name in names:
+            check.error("phase_twice", ("phases", n, "name"), phase.name)
+        if phase.months <= before:
+            check.error("phase_order", ("phases", n, "months"), phase.months, name=phase.name, before=before)
+        names.append(phase.name)
+        before = phase.months
+    if spec.phases and not any(phase.weight for phase in spec.phases):
+        check.error("phase_no_weight", ("phases",), None, of_key=True)
 
 
 class _Check:

@@ -16,8 +16,11 @@ from siteopt.scenario.marks import Node
 PATH_FIELDS = frozenset({"file", "within"})
 """Keys whose text is a path, wherever they are."""
 
-NOT_PATHS_BELOW = frozenset({"where", "map", "values"})
-"""Mappings whose keys are the user's own words: a column may well be called ``file``."""
+NOT_PATHS_BELOW = frozenset({"where", "map", "values", "constraints", "objective"})
+"""Mappings whose keys are the user's own words (a column may well be called ``file``), or the parameters of rules."""
+
+NAMED_LAYERS = "zones"
+"""Layers by a name of the user's own, which may be one of these words as well."""
 
 
 def moved(path: str, prefix: str) -> str:
@@ -52,6 +55,8 @@ def move_tree(node: Node, prefix: str) -> Node:
 def _move_field(key: str, child: Node, prefix: str) -> Node:
     if key in NOT_PATHS_BELOW:
         return child
+    if key == NAMED_LAYERS and isinstance(child.value, Mapping):
+        return child.with_value({name: move_tree(layer, prefix) for name, layer in child.value.items()})
     if key in PATH_FIELDS and isinstance(child.value, str):
         return child.with_value(moved(child.value, prefix))
     return move_tree(child, prefix)
@@ -71,6 +76,8 @@ def rebased(values: Any, prefix: str) -> Any:
         return {
             key: child
             if key in NOT_PATHS_BELOW
+            else {name: rebased(layer, prefix) for name, layer in child.items()}
+            if key == NAMED_LAYERS and isinstance(child, Mapping)
             else moved(child, prefix)
             if key in PATH_FIELDS and isinstance(child, str)
             else rebased(child, prefix)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from siteopt.units import MOST_AREA_M2, MOST_MONEY, MOST_WEIGHT
+from siteopt.units import MOST_AREA_M2, MOST_MONEY, MOST_MONTHS, MOST_PEOPLE, MOST_WEIGHT
 
 LANGUAGES = ("zh", "en")
 VERSION = 1
@@ -21,6 +21,8 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Money = Annotated[float, Field(ge=0, le=MOST_MONEY, allow_inf_nan=False)]
 Area = Annotated[float, Field(ge=0, le=MOST_AREA_M2, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Count = Annotated[float, Field(ge=0, le=MOST_PEOPLE, allow_inf_nan=False)]
+Months = Annotated[float, Field(ge=0, le=MOST_MONTHS, allow_inf_nan=False)]
 Scalar = str | float | int | bool
 
 
@@ -109,6 +111,14 @@ class Demand(Source):
     )
 
 
+class Conversion(Strict):
+    """What it costs to make a kind of space fit for an outlet, on top of the cost of opening."""
+
+    fixed: Money = Field(0.0, description="Money per outlet that opens there.")
+    per_m2: Money = Field(0.0, description="Money per m² of the outlet's floor area.")
+    source: str | None = Field(None, description="Where the figures come from; left out = marked illustrative.")
+
+
 class Candidates(Source):
     """Vacant spaces."""
 
@@ -131,6 +141,33 @@ class Candidates(Source):
     parcel_id: Column | None = Field(None, description="Column of the parcel number (地块编号).")
     land_use: Column | None = Field(None, description="Column of the land-use code.")
     standing: Column | None = Field(None, description="Column of the outlet type that stands here today and stays.")
+    standing_chain: Column | None = Field(
+        None, description="Column of yes or no (是, 否): the outlet that stands here is run by a chain; default no."
+    )
+    flue: Column | None = Field(
+        None, description="Column of yes or no (有, 无): the space has a dedicated flue. An empty cell is not said."
+    )
+    building: Column | None = Field(
+        None,
+        description="Column of the building's kind: residential 住宅, mixed 商住, commercial 商业 or public 公建.",
+    )
+    form: Column | None = Field(
+        None, description="Column of how the building stands: detached 独栋, terraced 连栋 or attached 附建."
+    )
+    plot_m2: Column | None = Field(None, description="Column of the area of the plot, m².")
+    locked: Column | None = Field(
+        None, description="Column of yes or no (必备): the use of what stands here may not change; default no."
+    )
+    months: Column | None = Field(
+        None, description="Column of months from the start of the plan until an outlet can open there."
+    )
+    months_by_kind: dict[str, Months] = Field(
+        {}, description="Kind of space -> months until it can open, where the space's own are not given; default 0."
+    )
+    conversion: dict[str, Conversion] = Field(
+        {}, description="Kind of space -> cost of converting it, added to the cost of every outlet that opens there, "
+        "also where the space has a cost column of its own.",
+    )  # fmt: skip
 
 
 class Existing(Source):
@@ -142,6 +179,17 @@ class Existing(Source):
     of_type: str | None = Field(None, description="All rows are of this type.")
     area_m2: Column | None = Field(None, description="Column of floor area, m²; 0 when unknown.")
     community: Column | None = Field(None, description="Column of the community's id; found by position if left out.")
+    chain: Column | None = Field(
+        None, description="Column of yes or no (连锁, 独立): the outlet is run by a chain; default no."
+    )
+    locked: Column | None = Field(
+        None, description="Column of yes or no (必备): an essential outlet, whose use may not change; default no."
+    )
+    compartments: Column | None = Field(None, description="Column of parcel compartments that stand there.")
+    addons: tuple[str, ...] = Field(
+        (), description="Add-on types (`base: false`) that a plan may open inside these outlets, within their area; "
+        "the cost is the type's, its `per_m2` by kind of space that of `existing_outlet`.",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _one_way_to_tell_the_type(self) -> Existing:
@@ -155,11 +203,40 @@ class CommunityValues(Strict):
 
     name: str | None = Field(None, description="Name.")
     age_class: Literal["new", "mature", "old"] | None = Field(None, description="new, mature or old.")
-    tier: str | None = Field(None, description="Form tier, free text.")
+    tier: str | None = Field(
+        None, description="Form tier: block 邻里街区, centre 邻里中心, community 邻里社区, or free text."
+    )
+    tier_reason: str | None = Field(None, description="Why the tier is set by hand.")
+    grade: str | None = Field(None, description="Grade: basic 基础型, enhanced 提升型 or quality 品质型.")
+    pilot: bool | None = Field(None, description="Chosen by hand as a pilot.")
+    households: Count | None = Field(None, description="Households.")
+    residential_m2: Area | None = Field(None, description="Licensed residential floor area, m².")
+    community_service_m2: Area | None = Field(None, description="Community service area that stands today, m².")
+    elderly_m2: Area | None = Field(None, description="Elderly-care area that stands today, m².")
     floor_area_m2: Area | None = Field(None, description="Total floor area, m².")
     commercial_area_m2: Area | None = Field(None, description="Existing commercial and service area, m².")
     sense: Literal["ge", "le", "off"] | None = Field(None, description="Sense of the commercial-area rule here.")
     share: Share | None = Field(None, description="Share of the commercial-area rule here, 0 to 1.")
+
+
+class TierThresholds(Strict):
+    """What a community must have at least to be of a tier; what is left out is not asked."""
+
+    people: Count | None = Field(None, description="People who live in the community.")
+    outlets: Count | None = Field(None, description="Outlets of the scenario's types that stand there today.")
+    types: Count | None = Field(None, description="Different types among them.")
+
+
+class Tiers(Strict):
+    """Thresholds by which communities are classified: the highest tier whose every threshold is met.
+
+    No figure is built in, for no text gives one. A tier that is left out is given to nobody; one with no threshold
+    (``block: {}``) to all that reach no higher one.
+    """
+
+    block: TierThresholds | None = Field(None, description="邻里街区, the lowest.")
+    centre: TierThresholds | None = Field(None, description="邻里中心.")
+    community: TierThresholds | None = Field(None, description="邻里社区, the highest.")
 
 
 class CommunitiesSpec(Source):
@@ -169,7 +246,26 @@ class CommunitiesSpec(Source):
     dissolve: bool = Field(False, description="Rows with one id are merged: areas united, numbers added up.")
     name: Column | None = Field(None, description="Column of a name.")
     age_class: Column = Field(ColumnSpec(default="old"), description="Column of new, mature or old; default old.")
-    tier: Column | None = Field(None, description="Column of the form tier.")
+    tier: Column | None = Field(
+        None, description="Column of the form tier: block 邻里街区, centre 邻里中心, community 邻里社区, or free "
+        "text; goes before what `tiers` finds.",
+    )  # fmt: skip
+    tier_reason: Column | None = Field(None, description="Column of the reason why the tier is set by hand.")
+    tiers: Tiers | None = Field(None, description="Thresholds by which communities without a tier get one.")
+    grade: Column | None = Field(
+        None, description="Column of the grade: basic 基础型, enhanced 提升型 or quality 品质型."
+    )
+    pilot: Column | None = Field(
+        None, description="Column of yes or no (是, 否): chosen by hand as a pilot; default no."
+    )
+    households: Column | None = Field(None, description="Column of households.")
+    residential_m2: Column | None = Field(None, description="Column of licensed residential floor area, m².")
+    community_service_m2: Column | None = Field(
+        None, description="Column of community service area that stands today, m², for the norms of service area."
+    )
+    elderly_m2: Column | None = Field(
+        None, description="Column of elderly-care area that stands today, m², for the norms of elderly care."
+    )
     floor_area_m2: Column | None = Field(None, description="Column of total floor area as approved, m².")
     commercial_area_m2: Column | None = Field(
         None, description="Column of existing commercial and comprehensive service area, m²; part of the total."
@@ -185,6 +281,12 @@ class CommunitiesSpec(Source):
     unused: Literal["error", "allow"] = Field(
         "error", description="What to do with a community that no cell, space or outlet refers to."
     )
+
+
+class Zone(Source):
+    """A layer of land that rules look at: points, lines or polygons."""
+
+    name: Column | None = Field(None, description="Column of a name.")
 
 
 class WalkFilter(Strict):
@@ -298,6 +400,123 @@ class TypeSpec(Strict):
     base: bool = Field(True, description="Takes one of a space's slots; false for add-ons such as lockers.")
     qualifies: bool = Field(True, description="Its area counts as commercial and comprehensive service area.")
     public_interest: bool | None = Field(None, description="Public-interest type.")
+    area_max_m2: Area | None = Field(
+        None, description="Largest floor area of one outlet, m²; as large as `area_m2` when left out."
+    )
+    chain: bool = Field(False, description="New outlets of the type are run by chains.")
+    sector: Literal["shopping", "catering", "other"] | None = Field(
+        None, description="Sector in the commercial mix: shopping, catering or other."
+    )
+    theme: str | None = Field(
+        None,
+        description="Convenience circle, e.g. shopping or catering; `siteopt catalogue` names those of the plan.",
+    )
+    owner: str | None = Field(None, description="Responsible bureau; several with ';' between.")
+    cooks: bool | None = Field(None, description="Its kitchen smokes: a dedicated flue is asked for.")
+    yearly_cost: Annotated[float, Field(ge=-MOST_MONEY, le=MOST_MONEY, allow_inf_nan=False)] = Field(
+        0.0, description="What running one outlet costs the public purse, money a year; below 0 when it yields."
+    )
+    compartments: Positive | None = Field(None, description="Parcel compartments of one outlet, number.")
+    capacity: Positive | None = Field(None, description="People that one outlet serves; no limit when left out.")
+    capacity_per_m2: Positive | None = Field(
+        None, description="People that a square metre serves, in place of `capacity`."
+    )
+    service: Literal["community_service", "elderly_care", "none"] | None = Field(
+        None, description="Norm of service area that its floor area counts for; elderly care counts for both."
+    )
+    months: NotNegative | None = Field(None, description="Months from the decision until an outlet is open.")
+
+    @model_validator(mode="after")
+    def _one_size_and_one_capacity(self) -> TypeSpec:
+        if self.capacity is not None and self.capacity_per_m2 is not None:
+            raise PydanticCustomError("capacity_twice", "give either `capacity` or `capacity_per_m2`")
+        if self.area_m2 is not None and self.area_max_m2 is not None and self.area_max_m2 < self.area_m2:
+            raise PydanticCustomError("area_max_below", "`area_max_m2` is below `area_m2`")
+        return self
+
+
+class Satisfaction(Strict):
+    """What a survey of residents found: brought by the planner, never computed."""
+
+    share: Share = Field(description="Share of those asked who are satisfied, 0 to 1.")
+    n: Annotated[int, Field(ge=1)] = Field(description="How many residents were asked.")
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = Field(
+        description="When, YYYY-MM or YYYY-MM-DD, in quotes."
+    )
+    method: str = Field(description="How they were asked and chosen.")
+
+
+class FourSync(Strict):
+    """How far the facilities of a new community kept step with its housing (四同步); left out = not said."""
+
+    planned: bool | None = Field(None, description="Planned together with the housing.")
+    built: bool | None = Field(None, description="Built together.")
+    accepted: bool | None = Field(None, description="Accepted together.")
+    delivered: bool | None = Field(None, description="Delivered together.")
+
+
+class Progress(Strict):
+    """How far the plan has been carried out."""
+
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = Field(
+        description="As of when, YYYY-MM or YYYY-MM-DD, in quotes."
+    )
+    opened: Annotated[int, Field(ge=0)] | None = Field(None, description="New outlets open by then.")
+    spent: dict[str, Money] = Field({}, description="Source of money -> spent by then.")
+
+
+class AcceptanceSpec(Strict):
+    """What the acceptance sheet (验收) needs and no plan can know."""
+
+    satisfaction: Satisfaction | None = Field(None, description="Survey of residents.")
+    satisfaction_target: Share = Field(0.9, description="Share of satisfied residents that is asked for.")
+    four_sync: dict[str, FourSync] = Field(
+        {}, description="New community's id -> planned, built, accepted, delivered."
+    )
+    progress: Progress | None = Field(None, description="Outlets open and money spent so far.")
+    floor_area_all_m2: dict[str, Area] = Field(
+        {},
+        description="Community id -> total floor area with what lies below ground, m², for a second reading of "
+        "the commercial-area rule.",
+    )
+
+
+class Phase(Strict):
+    """A period of the plan; what opens in it stays open."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)] = Field(description="Name, e.g. 2026.")
+    months: Annotated[float, Field(gt=0, le=MOST_MONTHS, allow_inf_nan=False)] = Field(
+        description="Months from the start of the plan to the end of the period."
+    )
+    weight: Annotated[float, Field(ge=0, le=MOST_WEIGHT, allow_inf_nan=False)] = Field(
+        1.0, description="What a person within reach at the end of the period is worth in the objective."
+    )
+
+
+class Aid(Strict):
+    """What another source of money pays of the outlets that this one opens."""
+
+    source: str = Field(description="Name of the source that gives the aid.")
+    share: Annotated[float, Field(gt=0, le=1, description="Share of the outlet's cost, above 0 to 1.")]
+    ceiling: Money | None = Field(None, description="Money per outlet at most; no ceiling when left out.")
+
+
+class MoneySource(Strict):
+    """One source of money; the plan names the source that opens each outlet."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)] = Field(description="Name, e.g. government.")
+    types: tuple[str, ...] | None = Field(None, description="Types that it may open; all when left out.")
+    public_interest_only: bool = Field(False, description="It opens outlets of public interest only.")
+    aid: Aid | None = Field(None, description="A part of the cost that another source pays.")
+
+
+class MoneySpec(Strict):
+    """Who may pay; caps are set by the rule `funding`."""
+
+    sources: Annotated[tuple[MoneySource, ...], Field(min_length=1, max_length=8)] = Field(
+        description="Sources of money, e.g. government 政府出资, buy_back 回购, lease_back 回租, state_held 国有控股或持股, "
+        "private 社会资本."
+    )
 
 
 class SolverSpec(Strict):
@@ -337,10 +556,27 @@ class ScenarioSpec(Strict):
     candidates: Candidates = Field(description="Vacant spaces.")
     existing: tuple[Existing, ...] = Field((), description="Outlets that exist today.")
     communities: CommunitiesSpec | None = Field(None, description="Communities.")
+    zones: dict[str, Zone] = Field(
+        {}, description="Layers of land that rules look at, by name: school_gates, residential (dwellings), "
+        "permanent_basic_farmland, ecological_red_line, development_boundary, green_line, blue_line, yellow_line, "
+        "purple_line, or any name that a rule gives. A layer that is absent is not checked; an empty one is.",
+    )  # fmt: skip
+    phases: tuple[Phase, ...] = Field(
+        (), max_length=12, description="Periods of the plan in order, 12 at most; one period when left out."
+    )
+    money: MoneySpec | None = Field(None, description="Sources of money; one without a name when left out.")
     types: dict[str, TypeSpec] = Field(description="Outlet types, id -> what it is.", min_length=1)
     objective: dict[str, Any] = Field(
         {"name": "coverage"}, description="What to seek; `name` picks one of the objectives."
     )
+    policy: str | tuple[str, ...] | None = Field(
+        None,
+        description="Policy packs whose rules are in force, e.g. hongjiang-2024; `siteopt catalogue --packs` lists "
+        "them. A constraint of the same name changes a pack's rule, `off: true` takes it out.",
+    )
     constraints: tuple[dict[str, Any], ...] = Field((), description="Rules; `rule` picks one of the constraints.")
     solver: SolverSpec = Field(SolverSpec(), description="Engine and limits.")
     report: ReportSpec = Field(ReportSpec(), description="Report.")
+    acceptance: AcceptanceSpec | None = Field(
+        None, description="Survey, progress and the like, for the acceptance sheet."
+    )

@@ -55,6 +55,7 @@ class Rule(Constraint[CommercialArea]):
     formula = "Q + V + N ≥ s·(G0 + Q + N); for s = 1/10: 10·V + 9·(Q + N) ≥ G0"
     parameters = CommercialArea
     allows = frozenset({"merge_cells"})
+    clauses = ("H8",)
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         check_communities(world, findings, file, self.label, self.params.communities)
@@ -95,7 +96,8 @@ class Rule(Constraint[CommercialArea]):
         sites, types, c = world.sites, world.types, world.communities
         area = whole_dm2(types.area_m2)[problem.option_type]
         built = sites.adds_floor_area[problem.option_site]
-        counts = types.qualifies[problem.option_type]
+        # An add-on inside an outlet that stands is area that is counted already.
+        counts = types.qualifies[problem.option_type] & sites.is_candidate[problem.option_site]
         blocks = []
         for k, sense, share in self._bound(world):
             num, den = share.numerator, share.denominator
@@ -125,7 +127,7 @@ class Rule(Constraint[CommercialArea]):
         for k, sense, share in self._bound(world):
             here = plan.opened & (sites.community == k)[:, None]
             built = int((here & sites.adds_floor_area[:, None]).sum(axis=0) @ area)
-            counted = int((here & types.qualifies).sum(axis=0) @ area)
+            counted = int((here & types.qualifies & sites.is_candidate[:, None]).sum(axis=0) @ area)
             got = int(whole_dm2(c.commercial_area_m2[k])) + counted
             total = int(whole_dm2(c.floor_area_m2[k])) + built
             need = share * total

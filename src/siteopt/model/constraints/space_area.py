@@ -10,12 +10,16 @@ from siteopt.model.constraint import Constraint, Params
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows
-from siteopt.units import DM2_PER_M2, whole_dm2
+from siteopt.units import DM2_PER_M2, Ints, whole_dm2
 from siteopt.world import World
 
 
 class Rule(Constraint[Params]):
-    """Sum of outlet areas in a space <= its floor area, in whole square decimetres."""
+    """Sum of outlet areas in a space <= its floor area, in whole square decimetres.
+
+    Add-ons that open inside an outlet that stands today share that outlet's own floor area, so it is all theirs to
+    share.
+    """
 
     name = "space_area"
     title = {"en": "Floor area of a space", "zh": "用房面积"}
@@ -26,11 +30,12 @@ class Rule(Constraint[Params]):
     formula = "Σ_k area[k]·x[j,k] + standing area[j] ≤ A[j]"
     allows = frozenset({"merge_cells"})
     always = True
+    clauses = ("H5",)
 
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
         sites = problem.world.sites
         need = whole_dm2(problem.option_area_m2)
-        free = whole_dm2(sites.area_m2) - whole_dm2(sites.standing_area_m2)
+        free = whole_dm2(sites.area_m2) - _taken_dm2(problem.world)
         # Only spaces whose options could overflow need a row.
         load = np.bincount(problem.option_site, weights=need, minlength=len(sites))
         touched = np.flatnonzero(load > free)
@@ -56,7 +61,7 @@ class Rule(Constraint[Params]):
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         used = plan.opened @ whole_dm2(world.types.area_m2)
         have = whole_dm2(world.sites.area_m2)
-        standing = whole_dm2(world.sites.standing_area_m2)
+        standing = _taken_dm2(world)
         return [
             Verdict(
                 self.label,
@@ -69,3 +74,9 @@ class Rule(Constraint[Params]):
             )
             for j in np.flatnonzero(plan.opened.any(axis=1))
         ]
+
+
+def _taken_dm2(world: World) -> Ints:
+    """(J,) dm2 of each place that is not to be had."""
+    sites = world.sites
+    return np.where(sites.is_candidate, whole_dm2(sites.standing_area_m2), 0)

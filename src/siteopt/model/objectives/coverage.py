@@ -6,37 +6,22 @@ deterministic, and of spaces that are alike in every row the first is taken (``s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated
-
 import numpy as np
-from pydantic import Field
 
-from siteopt.findings import Findings, nearest
+from siteopt.findings import Findings
 from siteopt.model.columns import cover_cost
-from siteopt.model.constraint import Params
 from siteopt.model.objective import Objective
-from siteopt.model.thrift import grain_of, thrift, thrift_measures
+from siteopt.model.people import Weighed, check_groups, weighed
+from siteopt.model.thrift import grain_of
 from siteopt.plan import Measure, Plan, served
 from siteopt.problem import Problem, TravelTimes, own_services
 from siteopt.program import Columns, Goal
-from siteopt.units import MOST_WEIGHT, Floats
+from siteopt.units import Floats
 from siteopt.world import World
 
-Weight = Annotated[float, Field(ge=0, le=MOST_WEIGHT)]
 
-
-class Coverage(Params):
-    """Weights of population groups; weights of outlet types stand with the types."""
-
-    group_weights: dict[str, Weight] = Field(
-        {},
-        description="Population group -> weight of one person of it; the first group weighs 1 and the others 0 "
-        "when left out. Groups may overlap: with residents 1 and elderly 1, an elderly resident counts 2.",
-    )
-
-    def references(self) -> Mapping[str, Iterable[str]]:
-        return {"groups": self.group_weights}
+class Coverage(Weighed):
+    """Weights of population groups."""
 
 
 class Seek(Objective[Coverage]):
@@ -52,32 +37,25 @@ class Seek(Objective[Coverage]):
     formula = "max Σ_k w[k] Σ_i v[i]·z[i,k]; then min Σ cost·x"
     parameters = Coverage
     allows = frozenset({"merge_cells"})
+    clauses = ("H1", "F1")
 
     def check(self, world: World, findings: Findings, file: str) -> None:
-        for group in self.params.group_weights:
-            if group not in world.cells.groups:
-                findings.error(
-                    "objective_unknown_group",
-                    file=file,
-                    field="objective.group_weights",
-                    value=group,
-                    nearest=nearest(group, world.cells.groups) or "—",
-                    expected=", ".join(world.cells.groups),
-                )
+        check_groups(self.params, world, findings, file)
+
+    def counted(self, world: World) -> Floats:
+        return weighed(self.params, world)[:, None]
 
     def weights(self, world: World) -> Floats:
-        given = self.params.group_weights
-        first = world.cells.groups[0]
-        per_group = np.array([given.get(g, 1.0 if g == first else 0.0) for g in world.cells.groups])
-        return np.outer(world.cells.people @ per_group, world.types.weight)
+        """(I, T) what covering each cell by each type is worth."""
+        return np.outer(self.counted(world), world.types.weight)
 
-    def goals(self, problem: Problem, columns: Columns) -> tuple[Goal, ...]:
+    def goal(self, problem: Problem, columns: Columns) -> Goal:
         worth, today = cover_cost(problem, columns, self.weights(problem.world))
-        return (Goal(self.name, "max", worth, offset=today, grain=grain_of(worth)), *thrift(problem, columns))
+        return Goal(self.label, "max", worth, offset=today, grain=grain_of(worth, problem))
 
-    def measures(self, world: World, travel: TravelTimes, plan: Plan) -> tuple[Measure, ...]:
+    def measure(self, world: World, travel: TravelTimes, plan: Plan) -> Measure:
         worth, value = self.weights(world), 0.0
         for period, weight in enumerate(world.periods.weight):
             for t, service in enumerate(own_services(world.types)):
                 value += weight * float(worth[:, t] @ served(world, travel, plan, service, period=period))
-        return (Measure(self.name, value, self.unit), *thrift_measures(world, plan))
+        return Measure(self.label, value, self.unit)
