@@ -27,6 +27,7 @@ class Combined(Objective[P]):
     ``said`` tells the parts as the scenario has them: each has a ``name``, its own parameters, what ``own`` lists.
     """
 
+    allows = frozenset({"merge_cells"})
     additive = False
     own: tuple[str, ...] = ()
 
