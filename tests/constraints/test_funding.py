@@ -35,11 +35,8 @@ def test_aid_is_a_share_up_to_its_ceiling_and_rows_add_up_to_the_cost() -> None:
     three = np.arange(3)
     money = borne(town(), three, np.zeros(3, np.int64), np.full(3, PRIVATE))
     assert money.tolist() == [[500.0, 500.0], [800.0, 1200.0], [800.0, 2200.0]]
-    assert borne(town(), three, np.zeros(3, np.int64), np.full(3, STATE))[:, STATE].tolist() == [
-        1000.0,
-        2000.0,
-        3000.0,
-    ]
+    own = borne(town(), three, np.zeros(3, np.int64), np.full(3, STATE))
+    assert own[:, STATE].tolist() == [1000.0, 2000.0, 3000.0]
 
 
 def test_money_is_counted_by_phase_and_source() -> None:
@@ -69,7 +66,7 @@ def test_a_cap_is_kept_to_the_cent() -> None:
 def test_aid_counts_against_the_cap_of_who_gives_it() -> None:
     world = town()
     rules = [
-        rule("funding", name_of(0), source="state", amount=799.0),
+        rule("funding", "state", source="state", amount=799.0),
         rule("funding", source="private", amount=9999.0),
     ]
     found = solved(world, rules)
