@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siteopt.program import Columns, Goal, Program, Rows, rows_from
+from siteopt.program import Columns, Goal, Program, Rows, link_rows, rows_from
 from siteopt.units import Floats, Ints
 
 REACH_M = np.array([400, 700, 1000, 1500, 2500])
@@ -156,17 +156,10 @@ def _links(town: City) -> tuple[Rows, Floats, Ints]:
     end = np.cumsum(larger)
     n = len(cell_of_class)
     start = np.concatenate([[0], end])[np.append(heads, len(cell))]
-    indptr = start + np.arange(n + 1)
-    column = np.empty(indptr[-1], dtype=np.int64)
-    value = np.full(indptr[-1], -1.0)
-    member = np.ones(indptr[-1], dtype=np.bool_)
-    member[indptr[:-1]] = False
     # Of a pair: its space's options from the smallest that reaches on.
     within = np.arange(end[-1] if n else 0) - np.repeat(end - larger, larger)
-    column[member] = np.repeat(space.astype(np.int64) * TYPES + level, larger) + within
-    column[~member] = len(town.site) * TYPES + np.arange(n)
-    value[~member] = 1.0
-    links = Rows("coverage", indptr, column, value, np.full(n, -np.inf), np.zeros(n), role="link", elastic=False)
+    option = np.repeat(space.astype(np.int64) * TYPES + level, larger) + within
+    links = link_rows("coverage", len(town.site) * TYPES + np.arange(n), start, option)
     return links, town.people[cell_of_class].astype(np.float64), cell_of_class
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from siteopt.program import Columns, Goal, Program, Rows, rows_from
+from siteopt.program import Columns, Goal, Program, link_rows, rows_from
 from siteopt.units import Ints
 
 
@@ -27,12 +27,7 @@ def cover_program(cover: sp.csr_matrix, weight: Ints, most: int) -> Program:
     keep = np.flatnonzero(np.diff(cover.indptr) > 0)
     cover, weight = cover[keep], np.asarray(weight)[keep]
     n, sites = cover.shape
-    indptr = (cover.indptr + np.arange(n + 1)).astype(np.int64)
-    column, value = np.empty(indptr[-1], dtype=np.int64), np.full(indptr[-1], -1.0)
-    head = np.zeros(indptr[-1], dtype=np.bool_)
-    head[indptr[:-1]] = True
-    column[head], value[head], column[~head] = sites + np.arange(n), 1.0, cover.indices
-    links = Rows("coverage", indptr, column, value, np.full(n, -np.inf), np.zeros(n), role="link", elastic=False)
+    links = link_rows("coverage", sites + np.arange(n), cover.indptr, cover.indices)
     every = np.arange(sites)
     count = rows_from("count", [(every, np.ones(sites))], [-np.inf], [float(most)], ["sites"], unit="outlets")
     size = sites + n

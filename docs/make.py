@@ -1,7 +1,8 @@
 """Write the pages that follow from the code: ``python docs/make.py``; with ``--check``, say whether they are current.
 
-``docs/rules.md`` comes from the constraint and objective files, ``docs/scenario.md`` from the JSON Schema that
-``siteopt schema`` prints. What no code knows (how sure a source is, how files are merged) stands in ``docs/parts/``.
+``docs/rules.md`` comes from the constraint and objective files and ``docs/parts/clauses.yaml``, ``docs/scenario.md``
+from the JSON Schema that ``siteopt schema`` prints, ``docs/plan-map.md`` from ``docs/parts/plan-map.yaml``. What no
+code knows (how sure a source is, how files are merged) stands in ``docs/parts/``.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from inspect import cleandoc, getmodule
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from siteopt.commands import schema
 from siteopt.model import constraint, objective
@@ -55,6 +59,7 @@ def rules_page() -> str:
     chosen = [rule for rule in known.values() if not rule.always]
     out = [
         *("# Rules and objectives", "", MARK, "", part("rules"), ""),
+        *clauses_table(),
         "The fields of a scenario are in [scenario.md](scenario.md), the arithmetic common to all rules in "
         "[conventions.md](conventions.md).",
         *("", "| rule | | |", "|---|---|---|"),
@@ -71,6 +76,41 @@ def rules_page() -> str:
     for seek in seeks.values():
         out += entry(seek, f"objective.{seek.name}", f"objective: {{name: {seek.name}, …}}")
     return "\n".join(out).rstrip() + "\n"
+
+
+@cache
+def clauses() -> dict[str, dict[str, Any]]:
+    """Every clause: what it asks, and what the code cannot say about it."""
+    said: dict[str, dict[str, Any]] = yaml.safe_load((DOCS / "parts" / "clauses.yaml").read_text(encoding="utf-8"))
+    return said
+
+
+def implemented() -> dict[str, list[str]]:
+    """Clause -> names of the rules, then of the objectives, that state it."""
+    found: dict[str, list[str]] = {}
+    for things in (constraint.registry(), objective.registry()):
+        for thing in things.values():
+            for clause in thing.clauses:
+                found.setdefault(clause, []).append(thing.name)
+    return found
+
+
+def clauses_table() -> Iterator[str]:
+    """Every clause of the plan document and of planning law that concerns siting, and what became of it."""
+    by = implemented()
+    yield from ("## Clauses", "", part("clauses"), "", "| clause | | basis | stated by | |", "|---|---|---|---|---|")
+    for clause, said in clauses().items():
+        names = ", ".join(f"[`{name}`](#{name})" for name in by.get(clause, ()))
+        if "construction" in said:
+            names = ", ".join(filter(None, (names, "construction")))
+        notes = [_both(said[key]) for key in ("note", "construction", "missing") if key in said]
+        cells = (clause, _both(said["gist"]), said["basis"], names or "**not implemented**", "<br>".join(notes))
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    yield ""
+
+
+def _both(said: Mapping[str, str]) -> str:
+    return f"{said['en']}<br>{said['zh']}"
 
 
 def entry(rule: Any, definition: str | None, written: str | None) -> Iterator[str]:
@@ -90,6 +130,40 @@ def entry(rule: Any, definition: str | None, written: str | None) -> Iterator[st
         yield ""
     if (DOCS / "parts" / f"rule-{rule.name}.md").is_file():
         yield from (part(f"rule-{rule.name}"), "")
+
+
+@cache
+def plan_map() -> dict[int, dict[str, Any]]:
+    """Row of the plan document -> what serves it."""
+    said: dict[int, dict[str, Any]] = yaml.safe_load((DOCS / "parts" / "plan-map.yaml").read_text(encoding="utf-8"))
+    return said
+
+
+def plan_map_page() -> str:
+    """The plan document, sentence by sentence, with what serves each."""
+    out = ["# The plan document and what serves it", "", MARK, "", part("plan-map"), ""]
+    out += ["| row | in the document | kind | served by | |", "|---|---|---|---|---|"]
+    for row, said in plan_map().items():
+        served = "<br>".join(_served(kind, said[kind]) for kind in SERVED_BY if said.get(kind))
+        missing = f"**not served**: {_both(said['missing'])}" if "missing" in said else ""
+        missing = missing.replace("not served", "not served in full") if served and missing else missing
+        cells = (str(row), f"{said['place']}: {_both(said['gist'])}", said["kind"], served or "—", missing)
+        out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(out).rstrip() + "\n"
+
+
+SERVED_BY = ("field", "rule", "objective", "report", "file", "command", "pack")
+
+
+def _served(kind: str, names: list[str]) -> str:
+    """The names of one kind, linked where there is a page about them."""
+    known = set(constraint.registry()) | set(objective.registry())
+    linked = {
+        name: f"[`{name}`](rules.md#{name})" if kind in ("rule", "objective") and name in known else ""
+        for name in names
+    }
+    shown = {"command": "siteopt ", "pack": "policy: "}.get(kind, "")
+    return f"{kind} " + ", ".join(linked[name] or f"`{shown}{name}`" for name in names)
 
 
 def scenario_page() -> str:
@@ -205,7 +279,7 @@ def anchor(text: str) -> str:
     return "".join(c for c in text.lower().replace(" ", "-") if c.isalnum() or c in "-_")
 
 
-PAGES = {"rules.md": rules_page, "scenario.md": scenario_page}
+PAGES = {"rules.md": rules_page, "scenario.md": scenario_page, "plan-map.md": plan_map_page}
 
 
 def stale() -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from siteopt.program import Columns, Goal, Program, Rows, Sense
+from siteopt.program import Columns, Goal, Program, Rows, Sense, link_rows
 from siteopt.solve.cover import CoverForm, cover_form
 from siteopt.units import Bools, Floats
 
@@ -26,11 +26,9 @@ def covering(
     """Options (as many as ``profit`` has or says), then one class for each list of the options that cover it."""
     worth = [0.0] * profit if isinstance(profit, int) else list(profit)
     n, c = len(worth), len(people)
-    indptr = np.cumsum([0, *(len(by) + 1 for by in covered_by)]).astype(np.int64)
-    column = np.array([j for k, by in enumerate(covered_by) for j in (n + k, *by)], dtype=np.int64)
-    value = np.full(len(column), -1.0)
-    value[indptr[:-1]] = 1.0
-    links = Rows("link", indptr, column, value, np.full(c, -np.inf), np.zeros(c), role="link", elastic=False)
+    indptr = np.cumsum([0, *(len(by) for by in covered_by)])
+    options = np.array([j for by in covered_by for j in by], dtype=np.int64)
+    links = link_rows("link", n + np.arange(c), indptr, options)
     low, high = np.zeros(n + c), np.ones(n + c)
     for j, v in (lower or {}).items():
         low[j] = v

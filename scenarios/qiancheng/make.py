@@ -19,19 +19,24 @@ import shapely
 from pyproj import Transformer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from generator import people, places, plan, shapes, streets
+from generator import facts, people, places, plan, shapes, streets
 
 DATE = "2024-05-30T00:00:00Z"
 """Written into the GeoPackages, which otherwise carry the time of writing."""
+
+
+LAND = ("school_gates", "development_boundary", "permanent_basic_farmland", "ecological_red_line")
+"""Layers that land rules look at: all in land.gpkg."""
 
 
 def community_table(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Communities with floor areas: about 40 m² a person, more in new ones."""
     areas = shapes.communities()
     centre = shapely.centroid(cells.geometry.to_numpy())
-    rows = []
+    rows, counts = [], []
     for c in plan.COMMUNITIES:
         residents = int(cells["residents"].to_numpy()[shapely.intersects(areas[c.id], centre)].sum())
+        counts.append(residents)
         total = round(residents * c.m2_per_person / 100) * 100
         rows.append(
             {
@@ -44,7 +49,7 @@ def community_table(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
                 "geometry": areas[c.id],
             }
         )
-    return gpd.GeoDataFrame(rows, geometry="geometry")
+    return facts.of_communities(gpd.GeoDataFrame(rows, geometry="geometry"), counts)
 
 
 def town() -> dict[str, gpd.GeoDataFrame]:
@@ -57,8 +62,9 @@ def town() -> dict[str, gpd.GeoDataFrame]:
         "streets": lines,
         "demand": cells,
         "communities": community_table(cells),
-        "candidates": places.spaces(front, lines, areas),
-        "existing": places.outlets(front),
+        "candidates": facts.of_spaces(places.spaces(front, lines, areas)),
+        "existing": facts.of_outlets(places.outlets(front)),
+        **facts.land(),
     }
     return {name: _placed(layer) for name, layer in layers.items()}
 
@@ -76,17 +82,19 @@ def write(layers: dict[str, gpd.GeoDataFrame], out: Path) -> None:
     for name, layer in layers.items():
         if name == "existing":
             continue
-        path = out / f"{name}.gpkg"
-        path.unlink(missing_ok=True)
+        path = out / ("land.gpkg" if name in LAND else f"{name}.gpkg")
+        if name not in LAND[1:]:
+            path.unlink(missing_ok=True)
         pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", layer_options={"SPATIAL_INDEX": "NO"})
     existing = layers["existing"]
     xy = shapely.get_coordinates(existing.geometry.to_numpy())
     lon, lat = Transformer.from_crs(plan.CRS, "EPSG:4490", always_xy=True).transform(xy[:, 0], xy[:, 1])
     with (out / "existing.csv").open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["outlet_id", "name", "type", "area_m2", "lon", "lat"])
-        plain = existing[["outlet_id", "name", "type", "area_m2"]].itertuples(index=False)
-        table.writerows([*row, f"{x:.7f}", f"{y:.7f}"] for row, x, y in zip(plain, lon, lat, strict=True))
+        table.writerow(["outlet_id", "name", "type", "area_m2", "lon", "lat", "chain"])
+        plain = existing[["outlet_id", "name", "type", "area_m2", "chain"]].itertuples(index=False)
+        for (*row, chain), x, y in zip(plain, lon, lat, strict=True):
+            table.writerow([*row, f"{x:.7f}", f"{y:.7f}", chain])
 
 
 def main() -> None:

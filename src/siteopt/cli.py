@@ -153,7 +153,7 @@ def init(folder: Path, lang: str | None) -> None:
 def check(
     scenario: Path, variant: str | None, sets: tuple[str, ...], as_json: bool, quiet: bool, lang: str | None
 ) -> None:
-    """Find all faults of a scenario and its layers at once, without solving.
+    """Find all faults of a scenario and its layers at once, and rules that cannot be kept, without solving.
 
     \b
     Example:  siteopt check scenario.yaml
@@ -161,11 +161,18 @@ def check(
     desk = Desk(lang, quiet=quiet)
     with _Guard(desk, as_json=as_json):
         ready = _ready(desk, scenario, variant, sets)
+        found, possible = commands.outlook(ready)
         if as_json:
-            desk.json(commands.findings_json(ready.findings, desk.language))
+            desk.json(commands.findings_json(found, desk.language))
         else:
-            desk.findings(ready.findings, also_notes=True)
-            desk.out.print(t("sound", desk.language, **commands.sizes(ready)), markup=False)
+            desk.findings(found, also_notes=True)
+            facts = commands.sizes(ready)
+            if possible:
+                desk.out.print(t("sound", desk.language, **facts), markup=False)
+            else:
+                desk.out.print(say("diagnosis", "check_impossible", desk.language), markup=False)
+        if not possible:
+            raise _Ended(INFEASIBLE)
 
 
 @cli.command()
@@ -407,6 +414,7 @@ def frontier(
 @cli.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--site", metavar="ID", help="Only this space of the plan.")
+@click.option("--rules", is_flag=True, help="Instead of spaces: what each rule costs, by loosening it a step.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write page and tables into this folder.")
 @FAMILY_TIME
 @JSON
@@ -415,17 +423,21 @@ def frontier(
 def explain(
     run: Path,
     site: str | None,
+    rules: bool,
     out: Path | None,
     time_limit: float | None,
     as_json: bool,
     quiet: bool,
     lang: str | None,
 ) -> None:
-    """Show what is lost when a chosen space is refused, and what would come in its place.
+    """Show what is lost when a chosen space is refused, and what would come in its place; or what each rule costs.
 
     \b
     Example:  siteopt explain runs/town --site s3
+              siteopt explain runs/town --rules
     """
+    if rules and site is not None:
+        raise click.UsageError("give --site or --rules, not both")
     desk = Desk(lang, quiet=quiet)
     with _Guard(desk, as_json=as_json) as guard:
         desk.speak(commands.language_of_run(run))
@@ -436,10 +448,12 @@ def explain(
             whatif_commands.check_folder(out)
         stop = commands.Stop()
         with _Progress(desk) as report, guard.stopping(stop):
-            data = whatif_commands.explain(reopened, time_limit_s=time_limit, report=report, stop=stop)
+            ask = whatif_commands.price_rules if rules else whatif_commands.explain
+            data = ask(reopened, time_limit_s=time_limit, report=report, stop=stop)
         _tell_stopped(desk, stop)
-        where = None if out is None else whatif_commands.write_explained(data, out, desk.language)
-        _show_family(desk, "explain", data, where, as_json=as_json)
+        write = whatif_commands.write_prices if rules else whatif_commands.write_explained
+        where = None if out is None else write(data, out, desk.language)
+        _show_family(desk, "prices" if rules else "explain", data, where, as_json=as_json)
 
 
 @cli.command()
@@ -490,22 +504,31 @@ def schema(out: Path | None) -> None:
 
 
 @cli.command()
-@click.argument("type_id", required=False)
+@click.argument("name", required=False)
+@click.option("--packs", is_flag=True, help="The policy packs and what each turns on, or one with every rule.")
 @JSON
 @LANGUAGE
-def catalogue(type_id: str | None, as_json: bool, lang: str | None) -> None:
+def catalogue(name: str | None, packs: bool, as_json: bool, lang: str | None) -> None:
     """List the outlet types that siteopt knows, or show one with its figures and their sources.
 
     \b
     Example:  siteopt catalogue vegetable_market --lang zh
+              siteopt catalogue --packs hongjiang-2024
     """
+    from siteopt import catalogue_views as views
+
     desk = Desk(lang)
     with _Guard(desk, as_json=as_json):
-        entries = commands.catalogue_entries(type_id)
-        if as_json:
-            desk.json(commands.catalogue_json(entries))
+        if packs:
+            found = views.asked_packs(name)
+            shown = views.packs_json(found) if as_json else views.packs_view(found, desk.language, in_full=bool(name))
         else:
-            desk.out.print(commands.catalogue_view(entries, desk.language))
+            types = views.asked_types(name)
+            shown = views.types_json(types) if as_json else views.types_view(types, desk.language)
+        if as_json:
+            desk.json(shown)
+        else:
+            desk.out.print(shown)
 
 
 def _sweep(

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from siteopt import pipeline
-from siteopt.catalogue.entries import TOPICS, CatalogueEntry, Figure, entries, references
 from siteopt.clock import peak_rss_mb
 from siteopt.cluster import spread_over as spread_over
 from siteopt.console import finding_sentence, one_line, summary_view, t, tables_view
-from siteopt.findings import Finding, Findings, nearest
+from siteopt.findings import Finding, Findings
+from siteopt.infeasible import audit, audit_findings, certain
 from siteopt.model import constraint, objective
 from siteopt.pipeline import Ready
 from siteopt.plan import Run
@@ -108,6 +108,12 @@ def sizes(ready: Ready) -> dict[str, Any]:
         "existing": f"{int(world.sites.standing.sum()):,}",
         "pairs": f"{len(ready.travel.site):,}",
     }
+
+
+def outlook(ready: Ready) -> tuple[tuple[Finding, ...], bool]:
+    """All findings, those of the audit before solving among them; and whether a plan may exist."""
+    outlooks = audit(ready, pipeline.engine_of(ready))
+    return (*ready.findings, *audit_findings(ready, outlooks)), not certain(outlooks)
 
 
 def assess(ready: Ready) -> dict[str, Any]:
@@ -229,62 +235,6 @@ def schema() -> dict[str, Any]:
         {name: rule.parameters for name, rule in constraint.registry().items() if not rule.always},
         {name: seek.parameters for name, seek in objective.registry().items()},
     )
-
-
-def catalogue_entries(type_id: str | None) -> Mapping[str, CatalogueEntry]:
-    """All entries, or one; an unknown id is a finding with the nearest."""
-    known = entries()
-    if type_id is None:
-        return known
-    if type_id not in known:
-        findings = Findings()
-        close = nearest(type_id, known) or "—"
-        findings.error("catalogue_unknown_type", file="catalogue", value=type_id, nearest=close)
-        findings.raise_errors()
-    return {type_id: known[type_id]}
-
-
-def catalogue_json(shown: Mapping[str, CatalogueEntry]) -> dict[str, Any]:
-    """Catalogue entries as plain values, with the sources that their figures name."""
-    out = {key: asdict(entry) for key, entry in shown.items()}
-    named = {f["source"] for entry in out.values() for topic in TOPICS for f in entry[topic]} - {None}
-    return {"types": out, "sources": {key: asdict(references()[key]) for key in sorted(named)}}
-
-
-def catalogue_view(shown: Mapping[str, CatalogueEntry], language: str) -> RenderableType:
-    """A list of all types, or one type with every figure, its source and how sure it is."""
-    if len(shown) > 1:
-        table = Table(pad_edge=False)
-        for key in ("type_id", "outlet", "category", "area"):
-            table.add_column(t(key, language))
-        for key, entry in shown.items():
-            area = entry.area_figure
-            known = "—" if area is None else f"{area.value:g} m²" + ("" if area.verified else " ?")
-            table.add_row(key, entry.name[language], t(f"category_{entry.category.value}", language), known)
-        return Group(table, Text(t("catalogue_note", language), style="dim"))
-    entry = next(iter(shown.values()))
-    table = Table(title=f"{entry.id}  {entry.name[language]}", title_justify="left", pad_edge=False, show_lines=True)
-    for key in ("figure", "source", "verified"):
-        table.add_column(t(key, language), overflow="fold")
-    for topic in TOPICS:
-        for f in getattr(entry, topic):
-            reference = references().get(f.source or "")
-            table.add_row(
-                f"{t(f'topic_{topic}', language)}: {_figure(f)} {f.note.get(language, '')}".strip(),
-                "—" if reference is None else reference.title[language],
-                t("yes" if f.verified else "no", language),
-            )
-    return table
-
-
-def _figure(f: Figure) -> str:
-    """A figure with its range, sense and unit; a dash where none was found."""
-    if f.value is None:
-        return "—"
-    sense = {"min": "≥ ", "max": "≤ ", None: ""}[f.sense]
-    upper = "" if f.to is None else f"–{f.to:g}"
-    value = f"{f.value:g}" if isinstance(f.value, int | float) else f.value
-    return f"{sense}{value}{upper} {f.unit or ''}".strip()
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:

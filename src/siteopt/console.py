@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +125,18 @@ def summary_view(summary: Mapping[str, Any], language: str) -> RenderableType:
         parts.append(_money(summary, language))
     if summary["communities"]:
         parts.append(communities_table(summary, language))
+    parts += not_checked(summary, language)
     return Group(*parts)
+
+
+def not_checked(summary: Mapping[str, Any], language: str) -> list[RenderableType]:
+    """The rules that could not be checked for want of data, by name; nothing where all were."""
+    open_ = Counter(v["rule"] for v in summary["verdicts"] if not v["checked"])
+    if not open_:
+        return []
+    comma = t("comma", language)
+    rules = comma.join(f"{_rule(summary, label, language)} ({n})" for label, n in open_.items())
+    return [Text(one_line(t("rules_not_checked", language, rules=rules)), style="yellow")]
 
 
 def status_line(summary: Mapping[str, Any], language: str) -> str:
@@ -212,7 +224,7 @@ def communities_table(summary: Mapping[str, Any], language: str) -> RenderableTy
             _percent(c["commercial_share_before"]),
             *([_percent(c["commercial_share_after"])] if solved else []),
             ("≥ " if c["sense"] == "ge" else "≤ ") + _percent(c["required"]),
-            f"{c['shortfall_m2'] or 0:,.0f} m²",
+            t("not_checked", language) if c["shortfall_m2"] is None else f"{c['shortfall_m2']:,.0f} m²",
         )
     return table
 
@@ -254,13 +266,21 @@ def diagnosis_view(summary: Mapping[str, Any], language: str) -> RenderableType:
     parts: list[RenderableType] = [
         Text(
             t(
-                "clash" if len(diagnosis["clashing"]) > 1 else "clash_alone",
+                "clash_incomplete"
+                if not diagnosis["complete"]
+                else "clash"
+                if len(diagnosis["clashing"]) > 1
+                else "clash_alone",
                 language,
                 rules=t("comma", language).join(_rule(summary, label, language) for label in diagnosis["clashing"]),
             ),
             style="bold red",
         )
     ]
+    known = [o["in_words"][language] for o in diagnosis.get("outlooks", ()) if not o["can"]]
+    ways = [r["in_words"][language] for r in diagnosis.get("repairs", ())]
+    parts += _listed(t("audit_title", language), known)
+    parts += _listed(t("repairs_title", language), ways)
     names = {kind["id"]: kind["name"][language] for kind in summary["types"]}
     if diagnosis["relaxations"]:
         table = Table(title=t("relax_title", language), title_justify="left", pad_edge=False)
@@ -282,3 +302,8 @@ def diagnosis_view(summary: Mapping[str, Any], language: str) -> RenderableType:
             )
         parts.append(table)
     return Group(*parts)
+
+
+def _listed(title: str, lines: list[str]) -> list[RenderableType]:
+    """A title and its lines, one below the other; nothing where there are none."""
+    return [Text(title, style="bold"), *(Text(one_line(f"  · {line}")) for line in lines)] if lines else []

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from siteopt.plan import Plan
+from siteopt.plan import Plan, costs
 from siteopt.units import Floats, Ints
 from siteopt.world import World
 
 
 def borne(world: World, site: Ints, kind: Ints, source: Ints) -> Floats:
-    """(N, F) money that each fund bears of each outlet, its aid to other sources' outlets included.
+    """(N, F) money that each fund bears of each outlet at its least area, its aid to other sources' outlets included.
+
+    What a larger area costs more is borne by the source that opens the outlet.
 
     Parameters
     ----------
@@ -41,6 +43,9 @@ def spent(world: World, plan: Plan) -> Floats:
     source = plan.source[site, kind]
     out = np.zeros((len(plan.periods), len(world.funds)))
     np.add.at(out, plan.period[site, kind] - 1, borne(world, site, kind, source))
+    if plan.area_m2 is not None:
+        more = costs(world, plan)[site, kind] - world.sites.cost[site, kind]
+        np.add.at(out, (plan.period[site, kind] - 1, source), more)
     return out
 
 

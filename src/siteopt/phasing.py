@@ -1,8 +1,8 @@
 """What waiting costs: a phased plan beside what the money of each phase could have done by itself.
 
 The plan opens outlets phase by phase, and what opens stays open. For each phase the same question is asked as if
-nothing had to wait: all money up to its end at once, and no thought of later. For the last phase every rule is kept, so the
-difference is the price of phasing; for earlier ones what rules demand is left out (it is due at the end), so that the
+nothing had to wait: all money up to its end at once, and no thought of later. For the last phase every rule is kept,
+so the difference is the price of phasing; for earlier ones what rules demand is left out (it is due at the end), so that the
 figure says "at most".
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from siteopt.model.areas import put_areas
 from siteopt.model.build import build, encode
 from siteopt.plan import Phase, Plan, opened_by
 from siteopt.pose import posed
@@ -117,6 +118,7 @@ def _alone(ready: Ready, plan: Plan, period: int) -> Alone:
         program = replace(program, blocks=tuple(_undemanding(program.blocks)))
     x = np.zeros(len(program.columns))
     x[: len(problem.option_pair)] = encode(problem, shown)
+    put_areas(problem, program.columns, shown, x)
     return Alone(world, program, shown, rounded(program, x))
 
 

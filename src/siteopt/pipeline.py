@@ -15,6 +15,7 @@ from siteopt.clock import Clock
 from siteopt.infeasible import certain, diagnosed, hopeless
 from siteopt.layers.assemble import read_world
 from siteopt.layers.crs import choose_crs
+from siteopt.layers.reported import check_reported
 from siteopt.model import constraint, objective
 from siteopt.model.build import build, decode
 from siteopt.phasing import SHARE, phases_of
@@ -78,6 +79,7 @@ def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = (), s
         assert world is not None
     loaded, rules = settled(loaded, rules, lambda rule, found: rule.check(world, found, file), findings)
     seek.check(world, findings, loaded.file)
+    check_reported(spec.acceptance, world, findings, file=loaded.file)
     findings.raise_errors()
     with clock.stage("minutes"):
         travel = stream.travel if stream else walking_minutes(loaded, world, streets, findings)
@@ -117,7 +119,7 @@ def solve(ready: Ready, *, report: Report = quiet, stop: Stop | None = None) -> 
     diagnosis = None
     if answer.status == "infeasible":
         with ready.clock.stage("diagnose"):
-            diagnosis = diagnosed(ready, problem, program, backend, limits, outlooks)
+            diagnosis = diagnosed(ready, problem, program, backend, limits, outlooks, stop)
     plan = decode(problem, answer.x, ready.rules, program.columns) if answer.x is not None else None
     run = _audited(ready, plan, answer, diagnosis)
     if plan is None or not several:

@@ -102,6 +102,14 @@ def areas(world: World, plan: Plan) -> Floats:
     return np.where(plan.opened, size, 0.0)
 
 
+def costs(world: World, plan: Plan) -> Floats:
+    """(J, T) money to open each new outlet of a plan at its area; 0 where nothing opens."""
+    money = world.sites.cost
+    if plan.area_m2 is not None:
+        money = money + world.sites.cost_per_m2 * (plan.area_m2 - world.types.area_m2)
+    return np.where(plan.opened, money, 0.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Proof:
     """How sure we are, in the words of :data:`siteopt.program.Status`."""

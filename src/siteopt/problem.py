@@ -218,6 +218,13 @@ def capacitated(types: OutletTypes) -> Bools:
     return np.isfinite(types.capacity)
 
 
+def room_of(world: World) -> Floats:
+    """(J, T) people that an outlet of each type serves in each site; inf where it serves all who reach it."""
+    types, own = world.types, world.sites.capacity[:, None]
+    room = np.where(np.isnan(own), types.capacity[None, :], own)
+    return np.where(capacitated(types)[None, :], room, np.inf)
+
+
 def coverage_of(travel: TravelTimes, limit_min: float) -> Coverage:
     """The pairs of a travel table that are within one limit (the limit itself is within).
 

@@ -133,7 +133,7 @@ class Goal:
     cost : (N,) objective coefficients
     offset : added to the value (people covered today, say)
     grain : the value of every plan is a multiple of this (0 = unknown): a bound closer than one grain is a proof
-    tolerance : later goals may spoil this one by at most this share of its value
+    tolerance : later goals may spoil this one by at most this share of its value (of its size, where that is below 0)
     """
 
     name: str
@@ -175,7 +175,13 @@ class Limits:
 
 @dataclass(frozen=True, eq=False)
 class GoalResult:
-    """How one goal ended: its value, the bound on it, whether it is proven."""
+    """How one goal ended.
+
+    Attributes
+    ----------
+    value, bound, gap, status, seconds : in the goal's own turn
+    final : its value at the end, which later goals may have made worse by its tolerance; nan where nobody asked
+    """
 
     name: str
     sense: Sense
@@ -184,6 +190,7 @@ class GoalResult:
     gap: float
     status: Status
     seconds: float
+    final: float = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +201,8 @@ class Answer:
     ----------
     status : Status, of the first goal
     x : (N,) values, rounded where integer; None when there is no plan
-    objective, bound, gap : of the first goal; gap = |bound - objective| / max(1, |objective|)
+    objective, bound, gap : of the first goal at ``x``; gap = |bound - objective| / max(1, |objective|), which
+        counts what the goal gave up for later ones within its tolerance
     seconds : wall time in the engine
     engine, version : str
     stopped : "" or why it stopped early ("time", "interrupt")

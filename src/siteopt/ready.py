@@ -46,7 +46,9 @@ def rules_of(loaded: Loaded) -> tuple[Rule, ...]:
     """The physical rules, then the scenario's own."""
     known = constraint.registry()
     always = [rule(rule.parameters()) for rule in known.values() if rule.always]
-    return (*always, *(known[name](params, label) for name, label, params in loaded.constraints))  # type: ignore[arg-type]
+    # A physical rule has no parameters: naming it changes nothing, and its columns are there once.
+    own = [one for one in loaded.constraints if not known[one[0]].always]
+    return (*always, *(known[name](params, label) for name, label, params in own))  # type: ignore[arg-type]
 
 
 def seek_of(loaded: Loaded) -> Seek:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,11 @@ from siteopt.clock import peak_rss_mb
 from siteopt.layers.assemble import inputs_of
 from siteopt.model.build import plan_of
 from siteopt.plan import Diagnosis, Plan, Proof, Run
+from siteopt.problem import capacitated
 from siteopt.program import Answer
+from siteopt.provenance import rules_told, unverified, with_set_aside
 from siteopt.ready import Ready, Rule
+from siteopt.transport import given_today
 from siteopt.verify import judge_all, score
 
 
@@ -20,10 +24,11 @@ def run_of(
 ) -> Run:
     """Every number from sites and minutes; of doing nothing where there is no plan."""
     world, travel, spec = ready.world, ready.travel, ready.loaded.spec
-    shown = plan or plan_of(np.zeros(world.sites.allowed.shape, dtype=np.bool_))
+    shown = plan or _idle(ready)
     with ready.clock.stage("audit"):
         scores = score(world, travel, shown, ready.seek.measures)
-        verdicts = judge_all(world, travel, shown, ready.rules) if plan is not None or today else ()
+        asked = plan is not None or today
+        verdicts = with_set_aside(ready, judge_all(world, travel, shown, ready.rules)) if asked else ()
     with ready.clock.stage("inputs"):
         inputs = tuple(inputs_of(ready.loaded.spec, ready.loaded.base))
     return Run(
@@ -38,7 +43,7 @@ def run_of(
         verdicts=verdicts,
         scores=scores,
         objective=_objective(ready),
-        rules={rule.label: _described(rule) for rule in ready.rules},
+        rules=rules_told(ready),
         findings=tuple(ready.findings),
         diagnosis=diagnosis,
         timings_s=dict(ready.clock.seconds),
@@ -46,7 +51,16 @@ def run_of(
         stage_peak_mb=dict(ready.clock.peak_mb),
         inputs=inputs,
         log=answer.log,
+        unverified=unverified(ready, verdicts),
     )
+
+
+def _idle(ready: Ready) -> Plan:
+    """Nothing opens; today's outlets serve as many as they can."""
+    world = ready.world
+    plan = plan_of(np.zeros(world.sites.allowed.shape, dtype=np.bool_))
+    limited = capacitated(world.types).any()
+    return replace(plan, assigned=given_today(world, ready.travel)) if limited else plan
 
 
 def _title(ready: Ready) -> str:
@@ -86,13 +100,3 @@ def _objective(ready: Ready) -> dict[str, Any]:
 def _whole_budget(rule: Rule) -> bool:
     """A budget over everything, not over a group."""
     return all(v is None for k, v in rule.params.model_dump().items() if k != "amount")
-
-
-def _described(rule: Rule) -> dict[str, Any]:
-    return {
-        "rule": rule.name,
-        "title": rule.title,
-        "sentence": rule.sentence,
-        "formula": rule.formula,
-        "params": rule.params.model_dump(),
-    }

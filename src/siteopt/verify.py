@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from siteopt.money import spent
-from siteopt.plan import Assigned, Measure, Plan, Proof, Scores, Verdict, areas, served
+from siteopt.plan import Assigned, Measure, Plan, Proof, Scores, Verdict, areas, costs, served
 from siteopt.problem import TravelTimes, capacitated, own_services
 from siteopt.transport import given_today
 from siteopt.units import Bools, Floats, Ints, within
@@ -100,7 +100,7 @@ def score(
         newly[:, t], only[:, t] = _gained(world, travel, plan, then, t, before[:, t], after[:, t])
     basic = np.array([c == "basic" for c in types.category])
     basic = basic if basic.any() else np.ones(n_types, dtype=np.bool_)
-    money = np.where(plan.opened, sites.cost, 0.0)
+    money = costs(world, plan)
     measures, paid = measure(world, travel, plan), spent(world, plan)
     return Scores(
         minutes_before=before_min,

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from siteopt import __version__
+from siteopt.model.areas import put_areas
 from siteopt.model.build import build, decode, encode
 from siteopt.pipeline import engine_of
 from siteopt.plan import Plan, Proof, Run, Scores, Verdict
 from siteopt.pose import pose
 from siteopt.problem import Problem
 from siteopt.program import GoalResult, Limits, Program
+from siteopt.provenance import unverified, with_set_aside
 from siteopt.ready import Ready, RefusedPlan, Rule
 from siteopt.report.sentences import counts_people
 from siteopt.report.summary import summarise
@@ -45,6 +47,7 @@ class Question:
         """(N,) the point of a plan, every class of cells covered as far as its links let it be."""
         x = np.zeros(len(self.program.columns))
         x[: len(self.problem.option_pair)] = encode(self.problem, plan)
+        put_areas(self.problem, self.program.columns, plan, x)
         return rounded(self.program, x)
 
     def plan(self, x: Floats) -> Plan:
@@ -112,7 +115,17 @@ def claim(base: Proof, value: float, bound: float, asked_gap: float) -> Proof:
 def audited_run(base: Run, ready: Ready, plan: Plan, proof: Proof) -> Run:
     """One plan of a family as a finished run: the base run's world with this plan's audited numbers."""
     scores, verdicts = audit(ready, plan, proof)
-    return replace(base, plan=plan, proof=proof, scores=scores, verdicts=verdicts, diagnosis=None, log="")
+    verdicts = with_set_aside(ready, verdicts)
+    return replace(
+        base,
+        plan=plan,
+        proof=proof,
+        scores=scores,
+        verdicts=verdicts,
+        unverified=unverified(ready, verdicts),
+        diagnosis=None,
+        log="",
+    )
 
 
 ABOUT = ("scenario", "title", "language", "illustrative", "currency", "travel", "types", "engine", "people")

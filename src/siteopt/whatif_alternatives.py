@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from siteopt import pipeline
-from siteopt.plan import Run
+from siteopt.plan import Run, costs
 from siteopt.ready import Ready
 from siteopt.report.safe import plain
 from siteopt.solve.alternatives import Alternative, alternatives
@@ -219,7 +219,9 @@ def _outlets(asked: Question, runs: list[Run], names: list[str], needed: dict[in
                 "name": world.sites.name[j],
                 "outlet_type": world.types.type_id[t],
                 "community": world.communities.community_id[k] if k >= 0 else None,
-                "cost": world.sites.cost[j, t],
+                "cost": next(  # areas may differ between plans: the cost of the first that opens it
+                    costs(world, run.plan)[j, t] for run in runs if run.plan is not None and run.plan.opened[j, t]
+                ),
                 "plans": plans,
                 "count": times,
                 "kind": kind,

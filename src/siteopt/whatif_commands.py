@@ -13,7 +13,7 @@ from siteopt import commands
 from siteopt.console import tables_view
 from siteopt.findings import Findings
 from siteopt.ready import Ready
-from siteopt.report import alternatives_page, explain_page, frontier_page, whatif_csv
+from siteopt.report import alternatives_page, explain_page, frontier_page, prices_page, whatif_csv
 from siteopt.report.comparison import render
 from siteopt.report.safe import json_text
 from siteopt.runs.compare import compare
@@ -24,10 +24,16 @@ from siteopt.whatif_alternatives import Alternatives
 from siteopt.whatif_alternatives import find_alternatives as find_alternatives
 from siteopt.whatif_frontier import budget_rule as budget_rule
 from siteopt.whatif_frontier import find_frontier as find_frontier
+from siteopt.whatif_prices import price_rules as price_rules
 from siteopt.whatif_refusals import explain as explain
 from siteopt.whatif_refusals import reopen as reopen
 
-_PAGES = {"alternatives": alternatives_page, "frontier": frontier_page, "explain": explain_page}
+_PAGES = {
+    "alternatives": alternatives_page,
+    "frontier": frontier_page,
+    "explain": explain_page,
+    "prices": prices_page,
+}
 
 
 def family_folder(ready: Ready, out: Path | None, word: str) -> Path:
@@ -86,6 +92,16 @@ def write_explained(data: Mapping[str, Any], folder: Path, language: str) -> Pat
         _results(into, "explain", data, language)
 
     return write_family(folder, "explain", fill)
+
+
+def write_prices(data: Mapping[str, Any], folder: Path, language: str) -> Path:
+    """The page, the figures and the table of priced rules."""
+
+    def fill(into: Path) -> None:
+        whatif_csv.write_prices(data, into / "prices.csv")
+        _results(into, "prices", data, language)
+
+    return write_family(folder, "prices", fill)
 
 
 def _results(into: Path, word: str, data: Mapping[str, Any], language: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from siteopt import pipeline
 from siteopt.findings import Findings, nearest
 from siteopt.layers.inputs import inputs_of
 from siteopt.model.build import plan_of
-from siteopt.plan import Run
+from siteopt.plan import Plan, Run, costs
 from siteopt.program import Answer, GoalResult
 from siteopt.ready import Ready
 from siteopt.record import run_of
@@ -25,7 +25,7 @@ from siteopt.runs.store import StoredRun, open_run
 from siteopt.solve.backend import Report, Stop, value_of
 from siteopt.solve.refusal import Refusal, refuse_each
 from siteopt.solve.strategy import quiet
-from siteopt.units import Bools, Ints
+from siteopt.units import Bools, Floats, Ints
 from siteopt.verify import VALUE_TOLERANCE, refusals
 from siteopt.whatif import Question, about, audited_run, claim, moved_by, question
 
@@ -44,12 +44,19 @@ class Reopened:
     ready : its scenario, read and checked
     opened : (J, T) its plan
     spaces : indices of the sites whose refusal is asked about
+    area_m2 : (J, T) of its outlets, where areas are chosen
     """
 
     stored: StoredRun
     ready: Ready
     opened: Bools
     spaces: Ints
+    area_m2: Floats | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that was stored."""
+        return replace(plan_of(self.opened), area_m2=self.area_m2)
 
 
 def reopen(folder: Path, site: str | None = None) -> Reopened:
@@ -88,7 +95,7 @@ def reopen(folder: Path, site: str | None = None) -> Reopened:
         findings.raise_errors()
     order = sorted(chosen.tolist(), key=lambda j: str(ready.world.sites.site_id[j]))
     spaces = [j for j in order if site is None or str(ready.world.sites.site_id[j]) == site]
-    return Reopened(stored, ready, opened, np.array(spaces, dtype=np.int64))
+    return Reopened(stored, ready, opened, np.array(spaces, dtype=np.int64), _areas_of(stored, ready, opened))
 
 
 def _check_stored(stored: StoredRun, findings: Findings) -> None:
@@ -117,11 +124,11 @@ def _check_inputs(stored: StoredRun, ready: Ready, findings: Findings) -> None:
 def _plan_of(stored: StoredRun, ready: Ready, findings: Findings) -> Bools:
     """(J, T) the stored plan on the sites of the world as read again."""
     world = ready.world
-    may = world.sites.allowed & ~world.sites.standing & world.sites.is_candidate[:, None]
+    may = world.open_to & ~world.sites.standing
     # Ids are written without control characters; two that differ in nothing else cannot be told apart.
     rows: dict[str, list[int]] = {}
     for j, site_id in enumerate(world.sites.site_id):
-        if world.sites.is_candidate[j]:
+        if world.sites.is_candidate[j] or may[j].any():
             rows.setdefault(clean(site_id), []).append(j)
     types = {name: t for t, name in enumerate(world.types.type_id)}
     opened = np.zeros(world.sites.allowed.shape, dtype=np.bool_)
@@ -132,6 +139,18 @@ def _plan_of(stored: StoredRun, ready: Ready, findings: Findings) -> Bools:
             continue
         opened[at[0], kind] = True
     return opened
+
+
+def _areas_of(stored: StoredRun, ready: Ready, opened: Bools) -> Floats | None:
+    """(J, T) m2 of the stored plan's outlets; None where no type's area is chosen."""
+    world = ready.world
+    if not (world.types.area_max_m2 > world.types.area_m2).any():
+        return None
+    said = {(s["site_id"], s["outlet_type"]): s["area_m2"] for s in stored.summary["sites"]}
+    out = np.zeros(opened.shape)
+    for j, t in np.argwhere(opened).tolist():
+        out[j, t] = said[clean(world.sites.site_id[j]), world.types.type_id[t]]
+    return out
 
 
 def explain(
@@ -154,8 +173,8 @@ def explain(
     """
     stop = stop if stop is not None else Stop()
     ready, asked = reopened.ready, question(reopened.ready)
-    base = _base_run(reopened)
-    best = asked.point(plan_of(reopened.opened))
+    base = base_run(reopened)
+    best = asked.point(reopened.plan)
     groups = [np.flatnonzero(asked.problem.option_site == j) for j in reopened.spaces.tolist()]
     with ready.clock.stage("refusals"):
         found = refuse_each(
@@ -189,10 +208,10 @@ def explain(
     return out
 
 
-def _base_run(reopened: Reopened) -> Run:
+def base_run(reopened: Reopened) -> Run:
     """The stored plan as a run again, its numbers made anew and held against those it was stored with."""
     ready, summary = reopened.ready, reopened.stored.summary
-    said, plan = summary["objective"], plan_of(reopened.opened)
+    said, plan = summary["objective"], reopened.plan
     draft = run_of(ready, plan, _answer(summary, _number(said["bound"]), _number(said["gap"])), None)
     value, scale = draft.scores.objective, max(1.0, abs(draft.scores.objective))
     if abs(value - said["value"]) > VALUE_TOLERANCE * scale or refusals(draft.proof, draft.scores, draft.verdicts):
@@ -240,7 +259,7 @@ def _entry(asked: Question, base: Run, site: int, refusal: Refusal) -> dict[str,
     """One refused space: what is lost, at least and at most, and what comes in its place."""
     world, scores, program = base.world, base.scores, asked.program
     assert base.plan is not None
-    k = int(world.sites.community[site])
+    k, money = int(world.sites.community[site]), costs(world, base.plan)
     value = base.proof.objective
     kinds = np.flatnonzero(base.plan.opened[site]).tolist()
     entry: dict[str, Any] = {
@@ -250,13 +269,13 @@ def _entry(asked: Question, base: Run, site: int, refusal: Refusal) -> dict[str,
         "outlets": [
             {
                 "outlet_type": world.types.type_id[t],
-                "cost": world.sites.cost[site, t],
+                "cost": money[site, t],
                 "newly_covered": scores.newly_covered[site, t],
                 "only_covered_by_this": scores.only_covered_by_this[site, t],
             }
             for t in kinds
         ],
-        "cost": world.sites.cost[site, kinds].sum(),
+        "cost": money[site, kinds].sum(),
         "outcome": refusal.outcome,
         "value": refusal.value,
         "bound": refusal.bound,

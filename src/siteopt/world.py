@@ -126,6 +126,7 @@ class Sites:
     compartments : (J,) parcel compartments of the outlets that stand here; nan = none or not said
     months : (J,) months from the start of the plan until an outlet can open here; 0 at once, or not said
     capacity : (J,) people that an outlet here serves, if its type has a capacity; nan = the type's own
+    cost_per_m2 : (J, T) money for each m2 beyond the type's least area, which ``cost`` pays for
     """
 
     site_id: Texts
@@ -154,10 +155,14 @@ class Sites:
     compartments: Floats = UNSAID
     months: Floats = UNSAID
     capacity: Floats = UNSAID
+    cost_per_m2: Floats = UNSAID
 
     def __post_init__(self) -> None:
         _say(self, chain=False, flue=-1, building="", form="", plot_m2=np.nan, locked=False)
         _say(self, compartments=np.nan, months=0.0, capacity=np.nan)
+        given: object = self.cost_per_m2
+        if given is None:
+            object.__setattr__(self, "cost_per_m2", read_only(np.zeros(np.shape(self.cost))))
 
     def __len__(self) -> int:
         return len(self.site_id)
@@ -241,6 +246,7 @@ class OutletTypes:
     capacity : (T,) people one outlet serves, nan = unlimited
     illustrative : (T,) bool, a cost or area of this type has no source
     area_max_m2 : (T,) largest floor area of one outlet, m2; the same as area_m2 where areas are not chosen
+    area_step_m2 : (T,) areas are chosen in steps of this, m2, from area_m2 up
     chain : (T,) bool, new outlets of the type are run by chains
     sector : (T,) str, one of SECTORS for the commercial mix; "" not said
     theme, owner : (T,) str, convenience circle and responsible bureau; "" not said
@@ -272,10 +278,11 @@ class OutletTypes:
     compartments: Floats = UNSAID
     service: Texts = UNSAID
     unverified: tuple[tuple[str, ...], ...] = ()
+    area_step_m2: Floats = UNSAID
 
     def __post_init__(self) -> None:
         _say(self, area_max_m2=np.nan, chain=False, sector="", theme="", owner="", cooks=False)
-        _say(self, yearly_cost=0.0, compartments=np.nan, service="")
+        _say(self, yearly_cost=0.0, compartments=np.nan, service="", area_step_m2=1.0)
         largest = np.where(np.isnan(self.area_max_m2), self.area_m2, self.area_max_m2)
         object.__setattr__(self, "area_max_m2", read_only(largest))
         if not self.unverified:
@@ -373,9 +380,7 @@ class Periods:
 
     def until(self, period: int) -> Periods:
         """One period that takes in all up to the end of a given one (0-based): as if nothing had to wait."""
-        return Periods(
-            (self.name[period],), (1.0,), (self.months[period],), (*self.past, *self.name[:period])
-        )
+        return Periods((self.name[period],), (1.0,), (self.months[period],), (*self.past, *self.name[:period]))
 
     def index(self, phase: str) -> int | None:
         """The period (0-based) that a phase is part of; None when it is none of them."""

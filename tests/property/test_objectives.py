@@ -1,4 +1,4 @@
-"""Every objective: the best of all plans of a tiny world, counted with plain loops here, is what is found and audited."""
+"""Every objective: the best of all plans of a tiny world, counted with plain loops here, is what is found."""
 
 from __future__ import annotations
 

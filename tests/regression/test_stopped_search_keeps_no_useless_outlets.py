@@ -6,7 +6,7 @@ import numpy as np
 
 from siteopt.model.build import build, decode
 from siteopt.solve.backend import ROW_TOLERANCE, rounded, value_of, worst_violation
-from siteopt.solve.strategy import trimmed
+from siteopt.solve.tidy import trimmed
 from tests.random_worlds import holds, random_case
 
 

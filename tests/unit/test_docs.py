@@ -19,7 +19,7 @@ from siteopt.report.summary import summarise
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICKSTART = ROOT / "scenarios" / "quickstart" / "scenario.yaml"
-BY_HAND = {"": 1280.0, "{rule: reuse, share: 0.5}": 1160.0}
+BY_HAND = {"": 1280.0, "{rule: reuse_first, share: 0.5}": 1160.0}
 """Values that the quickstart's README works out: a market in s3, and stalls in s2, s4; with half of the outlets in
 converted space, stalls in s1, s2."""
 
@@ -233,7 +233,7 @@ def test_the_constraint_of_the_architecture_page_works(
     [code] = [code for language, code in blocks(ROOT / "docs" / "architecture.md") if language == "python"]
     rooms = tmp_path / "rooms"
     rooms.mkdir()
-    (rooms / "reuse.py").write_text(code, encoding="utf-8")
+    (rooms / "reuse_first.py").write_text(code, encoding="utf-8")
     package = __import__("siteopt.model.constraints", fromlist=["constraints"])
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(rooms)])
     constraint.registry.cache_clear()
@@ -246,4 +246,4 @@ def test_the_constraint_of_the_architecture_page_works(
         monkeypatch.undo()
     assert run.proof.status == "proven"
     assert run.scores.objective == value
-    assert [v.holds for v in run.verdicts if v.rule == "reuse"] == ([True] if item else [])
+    assert [v.holds for v in run.verdicts if v.rule == "reuse_first"] == ([True] if item else [])

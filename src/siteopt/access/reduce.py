@@ -6,7 +6,7 @@ trusted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +24,7 @@ def reduce_cells(
     people: Floats,
     segment: Ints,
     *,
+    apart: Mapping[int, Ints] | None = None,
     merge: bool = True,
 ) -> Reduction:
     """Merge cells by covering set, service by service.
@@ -35,13 +36,14 @@ def reduce_cells(
     pair_of : (J, T) index of the pair that may serve, -1 where there is none
     people : (I,) persons
     segment : (I,) what merged cells must share besides the covering set, -1 nothing
+    apart : service -> (I,) what else merged cells must share for this service
     merge : False keeps one class per cell, for a rule that does not allow merging
 
     Returns
     -------
     Reduction
-        Its classes are ordered by service, size of the covering set, its members, segment: the order of cells in a
-        file changes nothing.
+        Its classes are ordered by service, size of the covering set, its members, segment, what else they share: the
+        order of cells in a file changes nothing.
     """
     n_cells = len(people)
     class_of_cell = np.full((n_cells, len(reach)), NEVER, dtype=np.int64)
@@ -59,12 +61,13 @@ def reduce_cells(
             of_length = np.flatnonzero(size == length)
             table = pair[start[of_length][:, None] + np.arange(length)]
             last = segment[of_length] if merge else of_length
-            keyed = np.column_stack([table, last])
+            else_shared = [apart[s][of_length]] if merge and apart and s in apart else []
+            keyed = np.column_stack([table, last, *else_shared])
             rows, first, label = np.unique(keyed, axis=0, return_index=True, return_inverse=True)
             class_of_cell[of_length, s] = n_classes + label.reshape(-1)
             services.append(np.full(len(rows), s, dtype=np.int64))
             sizes.append(np.full(len(rows), length, dtype=np.int64))
-            members.append(rows[:, :-1].ravel())
+            members.append(rows[:, :length].ravel())
             first_cell.append(of_length[first])
             n_classes += len(rows)
     cells, column = np.nonzero(class_of_cell >= 0)

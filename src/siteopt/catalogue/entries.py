@@ -12,7 +12,11 @@ from typing import Any, Literal
 import yaml
 
 Text = Mapping[str, str]
-TOPICS = ("reach", "area", "norm", "capex", "siting")
+TOPICS = ("reach", "area", "norm", "compartments", "capex", "opex", "subsidy", "siting")
+"""What an entry has figures on: a list each, empty where nothing was found."""
+
+MARKS = ("theme", "bureau", "sector", "cooks", "service", "role")
+"""What an entry is put down as: one word each, None where nothing was found or nothing applies."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,32 @@ class CatalogueEntry:
     id, name : the id, and the name per language
     category : value "basic", "quality", "mixed" (in both lists) or "host" (holds other types)
     public_interest : True, False, "mixed" or None (not known)
-    reach, area, norm, capex, siting : figures; empty where nothing was found
+    theme, bureau : convenience circle (see :func:`themes`) and who answers for the type (ids of :func:`bureaus`,
+        ";" between several)
+    sector : "shopping", "catering" or "other" in the commercial mix
+    cooks : "yes", or "ask" where it depends on what it makes
+    service : norm of service area that it counts for, "community_service" or "elderly_care"
+    role : "host", or "addon" that opens only with a host
+    reach, area, norm, compartments, capex, opex, subsidy, siting : figures; empty where nothing was found
     """
 
     id: str
     name: Text
     category: Figure
     public_interest: bool | Literal["mixed"] | None
+    theme: Figure | None
+    bureau: Figure | None
+    sector: Figure | None
+    cooks: Figure | None
+    service: Figure | None
+    role: Figure | None
     reach: tuple[Figure, ...]
     area: tuple[Figure, ...]
     norm: tuple[Figure, ...]
+    compartments: tuple[Figure, ...]
     capex: tuple[Figure, ...]
+    opex: tuple[Figure, ...]
+    subsidy: tuple[Figure, ...]
     siting: tuple[Figure, ...]
 
     @property
@@ -79,13 +98,47 @@ class CatalogueEntry:
         A single figure (no range) counts; where figures of read texts disagree there is none. Recalled figures
         count only where no text was read.
         """
-        single = [f for f in self.area if f.usable and f.to is None and isinstance(f.value, int | float)]
-        if any(f.verified for f in self.area if f.usable):
-            single = [f for f in single if f.verified]
-            ranges = [f for f in self.area if f.usable and f.verified and f.to is not None]
-        else:
-            ranges = [f for f in self.area if f.usable and f.to is not None]
-        return single[0] if len({f.value for f in single}) == 1 and not ranges else None
+        return the_one(self.area)
+
+    @property
+    def limit_figure(self) -> Figure | None:
+        """The one walking limit in minutes that a text which was read gives, or None."""
+        return the_one(tuple(f for f in self.reach if f.unit == "min" and f.verified))
+
+    @property
+    def compartments_figure(self) -> Figure | None:
+        """The one number of compartments that can stand for an outlet, or None."""
+        return the_one(self.compartments)
+
+
+def the_one(figures: tuple[Figure, ...]) -> Figure | None:
+    """The figure that all usable figures agree on, or None; recalled ones count only where no text was read."""
+    usable = [f for f in figures if f.usable and isinstance(f.value, int | float)]
+    usable = [f for f in usable if f.verified] or usable
+    agree = len({f.value for f in usable}) == 1 and all(f.to is None for f in usable)
+    return usable[0] if agree else None
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One convenience circle of the plan's task list.
+
+    Attributes
+    ----------
+    id, name : the id, and the name per language
+    row : number in the task list
+    due : date, as written in ISO form
+    bureaus : ids of those responsible
+    source, verified : as of a figure
+    """
+
+    id: str
+    name: Text
+    row: int
+    due: str
+    bureaus: tuple[str, ...]
+    source: str
+    verified: bool
 
 
 RUN: Mapping[str | None, bool | Literal["mixed"] | None] = {
@@ -100,6 +153,35 @@ RUN: Mapping[str | None, bool | Literal["mixed"] | None] = {
 def entries() -> Mapping[str, CatalogueEntry]:
     """Every outlet type of the catalogue, by id, in the order of the file."""
     return MappingProxyType({id_: _entry(id_, raw) for id_, raw in _raw()["types"].items()})
+
+
+@cache
+def themes() -> Mapping[str, Theme]:
+    """The convenience circles that the plan names, by id. The list is open: a scenario may name others."""
+    found = {}
+    for id_, raw in _raw()["themes"].items():
+        name = {"zh": raw["zh"], "en": raw["en"]}
+        bureaus = tuple(raw["bureaus"])
+        found[id_] = Theme(id_, name, raw["row"], str(raw["due"]), bureaus, raw["source"], raw["verified"])
+    return MappingProxyType(found)
+
+
+def themes_announced() -> int:
+    """How many circles the plan's heading speaks of; more than it names, so that the office is asked."""
+    return int(_raw()["themes_announced"])
+
+
+@cache
+def bureaus() -> Mapping[str, Text]:
+    """The offices that answer for types, by id: their names."""
+    return MappingProxyType(_raw()["bureaus"])
+
+
+@cache
+def aggregates() -> Mapping[str, tuple[Text, tuple[Figure, ...]]]:
+    """Norms of all outlets together, of circles and of walks, by id: name and figures."""
+    found = {id_: (raw["name"], tuple(map(_figure, raw["figures"]))) for id_, raw in _raw()["aggregates"].items()}
+    return MappingProxyType(found)
 
 
 @cache
@@ -121,7 +203,8 @@ def _raw() -> dict[str, Any]:
 
 
 def _entry(id_: str, raw: Mapping[str, Any]) -> CatalogueEntry:
-    figures = {topic: tuple(_figure(f) for f in raw[topic] or ()) for topic in TOPICS}
+    figures: dict[str, Any] = {topic: tuple(_figure(f) for f in raw.get(topic) or ()) for topic in TOPICS}
+    figures |= {mark: _figure({"unit": None, **raw[mark]}) if raw[mark] else None for mark in MARKS}
     return CatalogueEntry(
         id=id_,
         name=raw["name"],

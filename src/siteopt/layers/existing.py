@@ -10,7 +10,7 @@ import pandas as pd
 
 from siteopt.findings import Findings
 from siteopt.layers.columns import as_spec, read_ids, read_texts, text_or
-from siteopt.layers.kinds import type_costs
+from siteopt.layers.kinds import type_costs, type_rates
 from siteopt.layers.locate import community_of
 from siteopt.layers.numeric import read_numbers
 from siteopt.layers.place import place
@@ -108,6 +108,7 @@ def read_existing(
         community=community,
         allowed=allowed,
         cost=np.where(allowed, addon, 0.0),
+        cost_per_m2=_rates(specs, types, allowed),
         standing=standing,
         standing_area_m2=area_m2,
         geometry=placed.geometry,
@@ -141,6 +142,16 @@ def _addons(
                 good = False
             out[t] = cost
     return out if good else None
+
+
+def _rates(specs: Mapping[str, TypeSpec], types: OutletTypes, allowed: Bools) -> Floats:
+    """(N, T) money for each m² of an add-on beyond its type's least area; 0 where none is chosen."""
+    flexible = types.area_max_m2 > types.area_m2
+    host = np.array([HOST], dtype=object)
+    rate = np.array(
+        [type_rates(specs.get(t), host)[0] if f else 0.0 for t, f in zip(types.type_id, flexible, strict=True)]
+    )
+    return np.where(allowed, np.nan_to_num(rate)[None, :], 0.0)
 
 
 def _types(table: Table, spec: Existing, role: str, types: OutletTypes, findings: Findings) -> Ints | None:

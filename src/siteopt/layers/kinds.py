@@ -92,7 +92,8 @@ def read_costs(
         if own is None or kind is None or allowed is None:
             good = False
             continue
-        needed = allowed[:, t] & np.isnan(own)
+        # A space's own figure is for the least area: what more costs is always the type's to say.
+        needed = allowed[:, t] & (np.isnan(own) | (types.area_max_m2[t] > types.area_m2[t]))
         by_type = type_costs(specs.get(type_id), float(types.area_m2[t]), kind)
         for name in sorted(set(kind[needed & np.isnan(by_type)])):
             good = False
@@ -101,6 +102,30 @@ def read_costs(
         opening = np.where(np.isnan(own), by_type, own) + _conversion(spec, float(types.area_m2[t]), kind)
         out[:, t] = np.where(allowed[:, t], opening, 0.0)
     return out if good else None
+
+
+def read_rates(
+    spec: Candidates, specs: Mapping[str, TypeSpec], kind: Texts, allowed: Bools, types: OutletTypes
+) -> Floats:
+    """(N, T) money for each m² beyond a type's least area, conversion included; 0 where none is chosen."""
+    out = np.zeros((len(kind), len(types)))
+    for t in np.flatnonzero(types.area_max_m2 > types.area_m2).tolist():
+        rate = type_rates(specs.get(types.type_id[t]), kind) + np.array(
+            [spec.conversion[name].per_m2 if name in spec.conversion else 0.0 for name in kind], dtype=np.float64
+        )
+        out[:, t] = np.where(allowed[:, t], rate, 0.0)
+    return out
+
+
+def type_rates(spec: TypeSpec | None, kind: Texts) -> Floats:
+    """(N,) money for each m² by the type's own figures; nan where it has none for this kind of space."""
+    cost = Cost() if spec is None else spec.cost
+    if not isinstance(cost, Cost):
+        return np.zeros(len(kind))
+    per_m2 = cost.per_m2
+    if not isinstance(per_m2, dict):
+        return np.full(len(kind), per_m2)
+    return np.array([per_m2.get(name, np.nan) for name in kind], dtype=np.float64)
 
 
 def _conversion(spec: Candidates, area_m2: float, kind: Texts) -> Floats:

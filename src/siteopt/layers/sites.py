@@ -10,7 +10,7 @@ import numpy as np
 from siteopt.findings import Findings
 from siteopt.layers.columns import one_of, read_ids, read_texts, tell_duplicates, text_or
 from siteopt.layers.existing import read_existing
-from siteopt.layers.kinds import read_allowed, read_costs, types_listed
+from siteopt.layers.kinds import read_allowed, read_costs, read_rates, types_listed
 from siteopt.layers.locate import community_of
 from siteopt.layers.numeric import read_numbers, whole
 from siteopt.layers.place import place
@@ -126,6 +126,7 @@ def read_candidates(
         community=community,
         allowed=allowed,
         cost=cost,
+        cost_per_m2=read_rates(c, spec.types, kind, allowed, types),
         standing=standing,
         standing_area_m2=standing @ types.area_m2,
         geometry=placed.geometry,

@@ -51,6 +51,7 @@ class Constraint(ABC, Generic[P]):
     title, sentence : bilingual
     formula : as in docs/rules.md
     allows : reductions under which the rule stays exact ("merge_cells"); nothing unless said
+    combines : looks at several types in one cell together by their cover variables
     always : in force without being asked for (the physical world)
     cells_by : "" or "community": what the cells of one class must share for the rule's rows to be exact
     clauses : what the rule states of the plan document and of planning law, by the numbers of docs/rules.md
@@ -63,6 +64,7 @@ class Constraint(ABC, Generic[P]):
     parameters: ClassVar[type[Params]] = Params
     allows: ClassVar[frozenset[str]] = frozenset()
     always: ClassVar[bool] = False
+    combines: ClassVar[bool] = False
     clauses: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, params: P, label: str = "") -> None:
@@ -76,6 +78,13 @@ class Constraint(ABC, Generic[P]):
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         """Report parameters that do not fit the world (an unknown site, say); errors stop the run."""
+
+    def counted(self, world: World) -> Floats:
+        """(I, W) what one cell has of everybody that the rows count, besides residents.
+
+        Where outlets have a capacity, cells are merged only if all of this is in proportion to their residents.
+        """
+        return np.zeros((len(world.cells), 0))
 
     def services(self, world: World) -> tuple[Service, ...]:
         """What must be within reach besides the types by themselves."""

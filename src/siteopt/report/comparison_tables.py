@@ -9,6 +9,7 @@ from typing import Any
 
 from siteopt.report.comparison_words import NONE, SENSES, Words, change, count, share, with_sign
 from siteopt.report.sentences import number
+from siteopt.report.verdicts import outcome_told
 
 MOST_ROWS = 60
 """Rows of one table on the page; a rule with a verdict per space can have thousands."""
@@ -241,7 +242,7 @@ def _rules(data: Mapping[str, Any], difference: Mapping[str, Any], w: Words) -> 
             got=w.amount(found["got"], verdict["unit"], run["currency"]),
             need=w.amount(found["need"], verdict["unit"], run["currency"]),
             sense=SENSES.get(verdict["sense"], verdict["sense"]),
-            holds=w("holds" if found["holds"] else "fails"),
+            holds=w(outcome_told(found)),
         )
 
     subjects = Counter(verdict["rule"] for verdict in difference["verdicts"])
@@ -249,7 +250,7 @@ def _rules(data: Mapping[str, Any], difference: Mapping[str, Any], w: Words) -> 
     def least_first(verdict: Mapping[str, Any]) -> tuple[bool, int]:
         """Outcomes that turned, then rules about the whole plan, then those with a verdict per space."""
         a, b = verdict["base"], verdict["other"]
-        return bool(a) == bool(b) and a["holds"] == b["holds"], subjects[verdict["rule"]]
+        return bool(a) == bool(b) and outcome_told(a) == outcome_told(b), subjects[verdict["rule"]]
 
     base, other = run_of[difference["base"]], run_of[difference["run"]]
     ordered = sorted(difference["verdicts"], key=least_first)
@@ -262,7 +263,7 @@ def _rules(data: Mapping[str, Any], difference: Mapping[str, Any], w: Words) -> 
         )
         for verdict in ordered
     ]
-    marks = tuple("bad" if v["other"] and not v["other"]["holds"] else "" for v in ordered)
+    marks = tuple("bad" if v["other"] and outcome_told(v["other"]) == "fails" else "" for v in ordered)
     note = "" if rows else w("rules_same")
     if len(rows) > MOST_ROWS:
         note, rows = w("more_rows", count=len(rows) - MOST_ROWS), rows[:MOST_ROWS]

@@ -80,7 +80,7 @@ class Words:
             return NONE
         if unit == "share":
             return percent(value, 2)
-        if unit in ("m2", "people", "outlets", "m"):
+        if unit in ("m2", "people", "outlets", "compartments", "m"):
             return self(f"unit_{unit}", value=number(value, 1))
         if unit in ("money", currency):
             return money(value, currency, self.language)

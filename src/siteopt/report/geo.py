@@ -15,7 +15,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from siteopt.plan import Run
+from siteopt.plan import Run, areas, costs
 from siteopt.report import palette
 from siteopt.report.qgis import Look, Shape, categorised
 from siteopt.report.safe import DECIMALS, clean, json_text
@@ -90,7 +90,7 @@ def _sites(run: Run) -> gpd.GeoDataFrame:
     world, plan, scores = run.world, run.plan, run.scores
     sites, types = world.sites, world.types
     opened = np.zeros(sites.standing.shape, bool) if plan is None else plan.opened
-    names = np.array([clean(t) for t in types.type_id], dtype=object)
+    names, nothing = np.array([clean(t) for t in types.type_id], dtype=object), np.zeros(len(sites))
     period = np.zeros(len(sites), np.int64) if plan is None else plan.period.max(axis=1)
     return _frame(
         {
@@ -102,8 +102,8 @@ def _sites(run: Run) -> gpd.GeoDataFrame:
             "allowed": _lists(sites.allowed, names),
             "kind": _texts(sites.kind),
             "area_m2": _numbers(sites.area_m2),
-            "outlet_area_m2": _numbers(opened @ types.area_m2),
-            "cost": _numbers(np.where(opened, sites.cost, 0).sum(axis=1)),
+            "outlet_area_m2": _numbers(nothing if plan is None else areas(world, plan).sum(axis=1)),
+            "cost": _numbers(nothing if plan is None else costs(world, plan).sum(axis=1)),
             "newly_covered": _numbers(scores.newly_covered.sum(axis=1)),
             "only_covered_by_this": _numbers(scores.only_covered_by_this.sum(axis=1)),
             "period": period,

@@ -14,10 +14,11 @@ import numpy as np
 from siteopt.findings import Finding
 from siteopt.plan import Run
 from siteopt.report import palette
+from siteopt.report.acceptance_page import page_items, page_words
+from siteopt.report.diagnosis import page_diagnosis
 from siteopt.report.page_rules import definitions, listing, named_types, rules
 from siteopt.report.sentences import (
     Both,
-    Subjects,
     both,
     counts_people,
     gap_amount,
@@ -27,12 +28,11 @@ from siteopt.report.sentences import (
     percent,
     proof_sentence,
     second_line,
-    shortfall,
     state,
-    titles,
     type_name,
     walking,
 )
+from siteopt.report.verdicts import failing, unchecked
 from siteopt.text import LANGUAGES, fill, finding_entries, topic
 
 
@@ -54,7 +54,7 @@ def page_facts(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
         "second_line": second_line(run),
         "proof_sentence": proof_sentence(run),
         "banners": _banners(run),
-        "diagnosis": _diagnosis(run),
+        "diagnosis": page_diagnosis(run),
         "currency": run.world.currency,
         "groups": list(run.world.cells.groups),
         "types": _types(run),
@@ -63,6 +63,7 @@ def page_facts(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
         "communities": summary["communities"],
         "definitions": definitions(run),
         "rules": rules(run),
+        "acceptance": page_items(run),
         "findings": [_finding(f) for f in run.findings],
         "notes": _notes(run),
         "inputs": [dict(i) for i in run.inputs],
@@ -74,8 +75,8 @@ def page_facts(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 def words() -> dict[str, dict[str, str]]:
     """The page's fixed words, by language."""
-    entries = topic("report")
-    return {lang: {key: entry[lang] for key, entry in entries.items()} for lang in LANGUAGES}
+    entries, more = topic("report"), page_words()
+    return {lang: {key: entry[lang] for key, entry in entries.items()} | more[lang] for lang in LANGUAGES}
 
 
 def _title(run: Run) -> Both:
@@ -94,24 +95,12 @@ def _banners(run: Run) -> list[dict[str, Any]]:
     if run.travel.mode == "straight_line":
         detour = number(run.travel.detour, 2)
         out.append({"kind": "warning", "text": both("banner_straight_line", lambda lang: {"detour": detour})})
-    failing = sum(not v.holds for v in run.verdicts)
-    if failing:
-        out.append({"kind": "warning", "text": both("banner_rule_fails", lambda lang: {"n": failing})})
+    broken, unknown = failing(run.verdicts), unchecked(run.verdicts)
+    if broken:
+        out.append({"kind": "warning", "text": both("banner_rule_fails", lambda lang: {"n": broken})})
+    if unknown:
+        out.append({"kind": "warning", "text": both("banner_not_checked", lambda lang: {"n": unknown})})
     return out
-
-
-def _diagnosis(run: Run) -> dict[str, Any] | None:
-    if run.plan is not None or run.diagnosis is None:
-        return None
-    found, subjects = run.diagnosis, Subjects(run)
-    return {
-        "intro": both("clash_title" if found.complete else "clash_title_incomplete"),
-        "rules": [
-            {"title": titles(run, rule), "sentence": dict(run.rules.get(rule, {}).get("sentence", {}))}
-            for rule in found.clashing
-        ],
-        "shortfalls": [shortfall(run, r, subjects[r.subject]) for r in found.relaxations],
-    }
 
 
 def _types(run: Run) -> list[dict[str, Any]]:
@@ -148,7 +137,8 @@ def _figures(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
         "opened": int(run.plan.opened.sum()) if run.plan is not None else 0,
         "spaces": int(run.plan.opened.any(axis=1).sum()) if run.plan is not None else 0,
         "checks": len(run.verdicts),
-        "failing": sum(not v.holds for v in run.verdicts),
+        "failing": failing(run.verdicts),
+        "unchecked": unchecked(run.verdicts),
     }
 
 

@@ -2,50 +2,57 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from siteopt.plan import Run, Verdict
 from siteopt.report.sentences import Both, Subjects, both, number, titles, type_name
+from siteopt.report.verdicts import failing, outcome, unchecked
 from siteopt.text import topic
 from siteopt.world import ADDS_FLOOR_AREA, SPACE_KINDS
 
 MOST_CHECKS = 300
 """Checks listed per rule; failing and tight ones come first, the rest are counted."""
+WORST_FIRST = ("fails", "not_checked", "holds")
 
 
 def rules(run: Run) -> list[dict[str, Any]]:
-    """Every rule with its checks: failing first, then the tightest."""
+    """Every rule with its checks: failing first, then those that could not be made, then the tightest."""
     checks: dict[str, list[Verdict]] = {name: [] for name in run.rules}
     for verdict in run.verdicts:
         checks.setdefault(verdict.rule, []).append(verdict)
     subjects, out = Subjects(run), []
     for name, verdicts in checks.items():
-        ranked = sorted(verdicts, key=lambda v: (v.holds, _room(v)))
-        failing = sum(not v.holds for v in verdicts)
+        ranked = sorted(verdicts, key=lambda v: (WORST_FIRST.index(outcome(v)), _room(v)))
+        broken, unknown = failing(verdicts), unchecked(verdicts)
         out.append(
             {
                 **_rule_words(run, name),
                 "n": len(verdicts),
-                "failing": failing,
+                "failing": broken,
+                "unchecked": unknown,
                 "checks": [
                     {
-                        "subject": subjects[v.subject],
+                        "subject": subjects.of(v),
                         "sense": v.sense,
                         "need": v.need,
                         "got": v.got,
                         "unit": v.unit,
-                        "holds": bool(v.holds),
+                        "outcome": outcome(v),
+                        "why": dict(v.detail["why"]) if isinstance(v.detail.get("why"), Mapping) else None,
                     }
-                    for v in ranked[: max(MOST_CHECKS, failing)]
+                    for v in ranked[: max(MOST_CHECKS, broken + unknown)]
                 ],
             }
         )
-    return sorted(out, key=lambda rule: (rule["failing"] == 0, rule["n"] == 0))
+    return sorted(out, key=lambda rule: (rule["failing"] == 0, rule["unchecked"] == 0, rule["n"] == 0))
 
 
 def _room(verdict: Verdict) -> float:
-    """How far a verdict is from its edge, relative to what is asked."""
+    """How far a verdict is from its edge, relative to what is asked; 0 where there is no figure."""
+    if not (math.isfinite(verdict.got) and math.isfinite(verdict.need)):
+        return 0.0
     return abs(verdict.got - verdict.need) / max(abs(verdict.need), 1e-9)
 
 

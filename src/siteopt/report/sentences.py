@@ -6,11 +6,12 @@ Each function returns one text per language; every number in them comes from the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from siteopt.plan import Relaxation, Run
-from siteopt.text import LANGUAGES, say
+from siteopt.plan import Relaxation, Run, Verdict
+from siteopt.text import LANGUAGES, say, topic
+from siteopt.world import SECTORS
 
 Both = dict[str, str]
 TOPIC = "report"
@@ -61,7 +62,7 @@ def amount(value: float, unit: str, run: Run, language: str) -> str:
         return percent(value, 2)
     if unit in ("money", run.world.currency):
         return money(value, run.world.currency, language)
-    if unit in ("people", "outlets", "m2", "m", "minutes", "person_minutes"):
+    if unit in ("people", "outlets", "places", "compartments", "m2", "m", "minutes", "person_minutes"):
         digits = 1 if unit in ("m2", "minutes") else 0
         return say(TOPIC, f"amount_{unit}", language, value=number(value, digits))
     return f"{number(value, 2)} {unit}".strip()
@@ -235,6 +236,15 @@ class Subjects:
                 self._known[str(key)] = dict.fromkeys(LANGUAGES, label)
         for t, type_id in enumerate(world.types.type_id):
             self._known[type_id] = {lang: type_name(run, t, lang) for lang in LANGUAGES}
+        for key, name in topic("zones").items():
+            self._known.setdefault(key, name)
+        for sector in SECTORS:
+            self._known.setdefault(sector, topic("catalogue")[f"sector_{sector}"])
+
+    def of(self, verdict: Verdict) -> Both:
+        """Whom a verdict is about, in its own words where it brings some."""
+        about = verdict.detail.get("about")
+        return {lang: str(about[lang]) for lang in LANGUAGES} if isinstance(about, Mapping) else self[verdict.subject]
 
     def __getitem__(self, subject: str) -> Both:
         if subject in self._known:
@@ -245,4 +255,9 @@ class Subjects:
         if colon and first in self._known:
             head, tail = self._known[first], self[second]
             return {lang: f"{head[lang]}: {tail[lang]}" for lang in LANGUAGES}
+        for sign in (" + ", " / "):  # types that are counted together, or of which any one is enough
+            words = subject.split(sign)
+            if len(words) > 1 and all(part in self._known for word in words for part in word.split(" / ")):
+                named = [self[word] for word in words]
+                return {lang: sign.join(word[lang] for word in named) for lang in LANGUAGES}
         return dict.fromkeys(LANGUAGES, subject)

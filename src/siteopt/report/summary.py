@@ -14,7 +14,10 @@ import numpy as np
 import pyproj
 
 from siteopt.findings import Finding
-from siteopt.plan import Diagnosis, Run
+from siteopt.plan import Run, areas, costs
+from siteopt.report.acceptance_page import summary_lines
+from siteopt.report.diagnosis import summary_diagnosis
+from siteopt.report.loads import loads
 from siteopt.report.safe import DECIMALS, plain
 from siteopt.report.summary_communities import communities_of
 from siteopt.text import LANGUAGES, fill, finding_entries, say
@@ -37,7 +40,7 @@ def summarise(run: Run) -> dict[str, Any]:
         See ``docs/`` for every key. Sites are ordered by site id, then outlet type, communities and types as read.
     """
     scores, world = run.scores, run.world
-    groups = world.cells.groups
+    groups, full = world.cells.groups, loads(run)
     out = {
         "schema": SCHEMA,
         "scenario": run.scenario_name,
@@ -59,7 +62,10 @@ def summarise(run: Run) -> dict[str, Any]:
         "people": dict(zip(groups, scores.total, strict=True)),
         "types": _types(run),
         "coverage": {
-            type_id: reach(groups, scores.total, scores.before[t], scores.after[t])
+            type_id: {
+                **reach(groups, scores.total, scores.before[t], scores.after[t]),
+                **({"capacity": full[type_id]} if type_id in full else {}),
+            }
             for t, type_id in enumerate(world.types.type_id)
         },
         "complete": reach(groups, scores.total, scores.complete_before, scores.complete_after),
@@ -76,7 +82,8 @@ def summarise(run: Run) -> dict[str, Any]:
         **({} if world.cells.n_cells is None else {"cell_classes": len(world.cells)}),
         "verdicts": [_verdict(run, v) for v in run.verdicts],
         "rules": {label: {"rule": rule["rule"], "title": dict(rule["title"])} for label, rule in run.rules.items()},
-        "diagnosis": _diagnosis(run.diagnosis),
+        "acceptance": summary_lines(run),
+        "diagnosis": summary_diagnosis(run),
         "findings": [_finding(f, run.language) for f in run.findings],
         "timings_s": dict(run.timings_s),
         "peak_rss_mb": run.peak_rss_mb,
@@ -187,7 +194,7 @@ def new_outlets(run: Run) -> list[dict[str, Any]]:
     sites, types, communities = world.sites, world.types, world.communities
     pairs = [(int(j), int(t)) for j, t in zip(*np.nonzero(plan.opened), strict=True)]
     pairs.sort(key=lambda pair: (str(sites.site_id[pair[0]]), types.type_id[pair[1]]))
-    to_degrees = _to_degrees(world.crs)
+    to_degrees, size, money = _to_degrees(world.crs), areas(world, plan), costs(world, plan)
     out = []
     for j, t in pairs:
         lon, lat = to_degrees.transform(*sites.xy_m[j])
@@ -200,9 +207,9 @@ def new_outlets(run: Run) -> list[dict[str, Any]]:
                 "period": plan.periods[int(plan.period[j, t]) - 1],
                 "source": plan.sources[source] if source >= 0 else None,
                 "kind": sites.kind[j],
-                "area_m2": types.area_m2[t],
+                "area_m2": size[j, t],
                 "space_area_m2": sites.area_m2[j],
-                "cost": sites.cost[j, t],
+                "cost": money[j, t],
                 "newly_covered": scores.newly_covered[j, t],
                 "only_covered_by_this": scores.only_covered_by_this[j, t],
                 "community": communities.community_id[k] if k >= 0 else None,
@@ -238,27 +245,8 @@ def _verdict(run: Run, verdict: Any) -> dict[str, Any]:
         "sense": verdict.sense,
         "unit": verdict.unit,
         "holds": bool(verdict.holds),
+        "checked": bool(verdict.checked),
         "detail": dict(verdict.detail),
-    }
-
-
-def _diagnosis(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
-    if diagnosis is None:
-        return None
-    return {
-        "clashing": list(diagnosis.clashing),
-        "complete": diagnosis.complete,
-        "relaxations": [
-            {
-                "rule": r.rule,
-                "subject": r.subject,
-                "need": r.need,
-                "possible": r.possible,
-                "shortfall": r.shortfall,
-                "unit": r.unit,
-            }
-            for r in diagnosis.relaxations
-        ],
     }
 
 

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from siteopt.plan import Run, Verdict
+from siteopt.report.verdicts import outcome
 from siteopt.units import DM2_PER_M2, exact_share, whole_dm2
 
 RULE = "commercial_area"
 """The kind of rule. A scenario may hold several, and name them as it likes: see :func:`_labels`."""
+
+HARDNESS = ("holds", "not_checked", "fails")
 
 
 def communities_of(run: Run) -> list[dict[str, Any]]:
@@ -22,8 +25,10 @@ def communities_of(run: Run) -> list[dict[str, Any]]:
     """
     communities, scores, groups = run.world.communities, run.scores, run.world.cells.groups
     labels = _labels(run)
-    # where several bind one community, the one that fails, then the one that asks more
-    hardest_last = sorted((v for v in run.verdicts if v.rule in labels), key=lambda v: (not v.holds, v.need))
+    # where several bind one community, the one that fails, then one that was not checked, then the one that asks more
+    hardest_last = sorted(
+        (v for v in run.verdicts if v.rule in labels), key=lambda v: (HARDNESS.index(outcome(v)), v.need)
+    )
     judged = {v.subject: v for v in hardest_last}
     out = []
     for k in range(len(communities)):

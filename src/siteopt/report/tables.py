@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from siteopt.plan import Run
+from siteopt.plan import Plan, Run, assigned_share
+from siteopt.problem import capacitated
 from siteopt.report.safe import DECIMALS, neutral, neutral_all
 
 BOM = "\ufeff"
@@ -107,18 +108,21 @@ def write_coverage(run: Run, path: Path) -> None:
     """One row per cell and outlet type, cells in the order of the layer, written in chunks.
 
     ``people`` counts the first group, ``covered_*`` is 1 or 0, minutes are to the nearest outlet within the type's
-    limit (empty when there is none), ``served_by`` is that outlet's site id after the plan. Where rows are classes of
-    cells (a streamed layer), ``n_cells`` says of how many, and minutes are the longest of them.
+    limit (empty when there is none), ``served_by`` is that outlet's site id after the plan. Of a type with a capacity
+    ``covered_*`` is the share of people who are given to outlets, minutes and ``served_by`` are those of the outlet
+    that most of them are given to. Where rows are classes of cells (a streamed layer), ``n_cells`` says of how many,
+    and minutes are the longest of them.
     """
-    classes = run.world.cells.n_cells is not None
+    classes, before, after = run.world.cells.n_cells is not None, *_covered(run)
+    covered = pa.int8() if before.dtype == np.int8 else pa.float64()
     columns = (*COVERAGE_COLUMNS, *([COUNT_COLUMN] if classes else []))
     schema = pa.schema(
         [
             ("cell_id", pa.string()),
             ("type", pa.string()),
             ("people", pa.float64()),
-            ("covered_before", pa.int8()),
-            ("covered_after", pa.int8()),
+            ("covered_before", covered),
+            ("covered_after", covered),
             ("minutes_before", pa.float64()),
             ("minutes_after", pa.float64()),
             ("served_by", pa.string()),
@@ -132,12 +136,34 @@ def write_coverage(run: Run, path: Path) -> None:
         file.write(f"{BOM}{','.join(columns)}\n".encode())
         with pa_csv.CSVWriter(file, schema, write_options=options) as out:
             for start in range(0, len(run.world.cells), CELLS_PER_CHUNK):
-                out.write_table(
-                    _coverage_chunk(run, slice(start, start + CELLS_PER_CHUNK), type_ids, site_ids, schema)
-                )
+                part = slice(start, start + CELLS_PER_CHUNK)
+                shares = before[part], after[part]
+                out.write_table(_coverage_chunk(run, part, shares, type_ids, site_ids, schema))
 
 
-def _coverage_chunk(run: Run, part: slice, type_ids: Any, site_ids: Any, schema: Any) -> Any:
+def _covered(run: Run) -> tuple[Any, Any]:
+    """(I, T) before and after: 1 or 0; the share of a cell's people in the columns of types with a capacity."""
+    scores, types = run.scores, run.world.types
+    before, after = (np.isfinite(m).astype(np.int8) for m in (scores.minutes_before, scores.minutes_after))
+    limited = np.flatnonzero(capacitated(types))
+    if not len(limited) or scores.given_before is None:
+        return before, after
+    before, after = before.astype(np.float64), after.astype(np.float64)
+    today = _today(run)
+    for t in limited.tolist():
+        before[:, t] = assigned_share(run.world, today, t)
+        after[:, t] = assigned_share(run.world, run.plan or today, t)
+    return np.round(before, DECIMALS), np.round(after, DECIMALS)
+
+
+def _today(run: Run) -> Plan:
+    """Nothing opens, and people are given to the outlets of today."""
+    none = np.zeros_like(run.world.sites.standing)
+    zero = np.zeros(none.shape, dtype=np.int64)
+    return Plan(none, zero, zero - 1, assigned=run.scores.given_before)
+
+
+def _coverage_chunk(run: Run, part: slice, shares: tuple[Any, Any], type_ids: Any, site_ids: Any, schema: Any) -> Any:
     """The rows of some cells: each cell's types one after another."""
     scores, cells = run.scores, run.world.cells
     ids = pa.array(neutral_all(cells.cell_id[part]), pa.string())
@@ -151,8 +177,8 @@ def _coverage_chunk(run: Run, part: slice, type_ids: Any, site_ids: Any, schema:
             ids.take(pa.array(cell_of_row)),
             type_ids.take(pa.array(np.tile(np.arange(n_types), n))),
             pa.array(np.round(cells.residents[part], DECIMALS)[cell_of_row]),
-            pa.array(np.isfinite(before).astype(np.int8)),
-            pa.array(np.isfinite(after).astype(np.int8)),
+            pa.array(shares[0].ravel()),
+            pa.array(shares[1].ravel()),
             _minutes(before),
             _minutes(after),
             site_ids.take(pa.array(np.maximum(served, 0), mask=served < 0)),

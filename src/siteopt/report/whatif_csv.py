@@ -72,5 +72,28 @@ def write_explained(data: Mapping[str, Any], path: Path) -> None:
     write_csv(path, SPACE_COLUMNS, rows)
 
 
+PRICE_COLUMNS = (
+    *(
+        "rule",
+        "kind",
+        "unit",
+        "step",
+        "amount",
+        "relative",
+        "whole",
+        "gain_least",
+        "gain_most",
+        "free_least",
+        "free_most",
+    ),
+    *("proven", "how"),
+)
+
+
+def write_prices(data: Mapping[str, Any], path: Path) -> None:
+    """One row per rule."""
+    write_csv(path, PRICE_COLUMNS, [[_flag(p.get(c)) for c in PRICE_COLUMNS] for p in data["rules"]])
+
+
 def _flag(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value

@@ -8,6 +8,7 @@ from typing import Any
 
 from siteopt.findings import Finding, Findings, InputError
 from siteopt.report.safe import neutral_all, plain
+from siteopt.report.verdicts import outcome_told
 from siteopt.runs.layout import COVERAGE, SUMMARY
 from siteopt.runs.moves import moves_between
 from siteopt.runs.shifts import COLUMNS, Grid, Mismatch, align, grid_of, shift, shift_of_set
@@ -257,10 +258,10 @@ def _verdicts(base: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[d
     out = []
     for key in dict.fromkeys([*was, *now]):
         a, b = was.get(key), now.get(key)
-        if a and b and (a["need"], a["got"], a["holds"]) == (b["need"], b["got"], b["holds"]):
+        if a and b and _said(a) == _said(b):
             continue
         either = b or a or {}
-        if not (a and b) and either["holds"] and all(key[0] in known for known in rules):
+        if not (a and b) and outcome_told(either) == "holds" and all(key[0] in known for known in rules):
             continue
         out.append(
             {
@@ -270,11 +271,16 @@ def _verdicts(base: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[d
                 "title": either["title"],
                 "unit": either["unit"],
                 "sense": either["sense"],
-                "base": a and {k: a[k] for k in ("need", "got", "holds")},
-                "other": b and {k: b[k] for k in ("need", "got", "holds")},
+                "base": a and _said(a),
+                "other": b and _said(b),
             }
         )
     return out
+
+
+def _said(verdict: dict[str, Any]) -> dict[str, Any]:
+    """What a verdict found; a folder of an earlier version does not say that it was checked."""
+    return {**{key: verdict[key] for key in ("need", "got", "holds")}, "checked": verdict.get("checked", True)}
 
 
 def _communities(summaries: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:

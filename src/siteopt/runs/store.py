@@ -13,6 +13,8 @@ import yaml
 from siteopt.findings import Findings
 from siteopt.plan import Run
 from siteopt.report import geo, tables
+from siteopt.report.acceptance import acceptance
+from siteopt.report.acceptance_xlsx import write_acceptance
 from siteopt.report.safe import json_text, plain
 from siteopt.report.summary import summarise
 from siteopt.runs import layout
@@ -105,6 +107,8 @@ def _fill(
     geo.write_geojson(run, folder / layout.GEOJSON)
     (folder / layout.REPORT).write_text(html, encoding="utf-8", errors="replace")
     (folder / layout.MAP).write_bytes(map_png)
+    if run.plan is not None:
+        write_acceptance(run, acceptance(run), folder / layout.ACCEPTANCE)
     (folder / layout.LOG).write_text(run.log, encoding="utf-8", errors="replace")
     if more is not None:
         more(folder)

@@ -60,7 +60,7 @@ def json_schema(constraints: Models, objectives: Models) -> Json:
         "properties": {**_file_keys(), **fields},
         "additionalProperties": False,
         # What a file must say itself, unless it builds on another file or leaves it to its variants.
-        "if": {"not": {"anyOf": [{"required": ["extends"]}, {"required": ["variants"]}]}},
+        "if": {"not": {"anyOf": [{"required": [key]} for key in ("extends", "variants", "policy")]}},
         "then": {"required": scenario["required"], "properties": {"constraints": {"items": _complete(rules)}}},
         "$defs": {
             **{name: body for name, body in defs.items() if name not in taken},
@@ -106,7 +106,16 @@ def _rule(name: str, body: Json) -> Json:
         "type": "object",
         "title": name,
         "description": body.get("description", ""),
-        "properties": {"rule": {"const": name}, "name": label, "off": _off(), **body.get("properties", {})},
+        "properties": {
+            "rule": {"const": name},
+            "name": label,
+            "off": _off(),
+            "policy": {
+                "type": "string",
+                "description": "Policy pack that the rule comes from, in a resolved scenario.",
+            },
+            **body.get("properties", {}),
+        },
         "required": ["rule"],
         "additionalProperties": False,
     }
@@ -115,7 +124,7 @@ def _rule(name: str, body: Json) -> Json:
 def _changed_rule() -> Json:
     return {
         "type": "object",
-        "description": "A change to the constraint of that name, given in a file that this one builds on.",
+        "description": "A change to the constraint of that name: a policy pack's, or of a file built on.",
         "properties": {"name": {"type": "string", "description": "Name of the constraint."}, "off": _off()},
         "required": ["name"],
         "not": {"required": ["rule"]},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from siteopt.findings import Findings
 from siteopt.scenario.cross import cross_check
 from siteopt.scenario.faults import add_in_order, fit
 from siteopt.scenario.marks import Mark, Node, nearest_mark
-from siteopt.scenario.merge import CONSTRAINTS, VARIANTS
+from siteopt.scenario.merge import CONSTRAINTS, VARIANTS, name_of
 from siteopt.scenario.overrides import override
+from siteopt.scenario.policy import Expanded, FromPolicy, SetAside, expand
+from siteopt.scenario.policy_pack import POLICY, Policies, tell_long_limits
 from siteopt.scenario.read import read
 from siteopt.scenario.rules import OBJECTIVE, Models, Picked, fit_constraints, fit_objective, switched_on
 from siteopt.scenario.schema import ScenarioSpec
@@ -25,6 +28,9 @@ from siteopt.scenario.variants import check_others, pick, variants_of
 
 KEYS_OF_FILE = ("extends", VARIANTS)
 """Keys of a scenario file that are gone once it is read."""
+
+
+NO_POLICIES = Policies()
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class Loaded:
     path : the file, as the caller wrote it
     variants : names of all variants
     file : the scenario's name in findings
+    from_policy : name of a constraint -> the policy pack that it comes from
+    set_aside : rules of policy packs that are not checked, because data are missing
     """
 
     spec: ScenarioSpec
@@ -56,6 +64,8 @@ class Loaded:
     variants: tuple[str, ...]
     file: str
     tree: Node = field(repr=False, compare=False)
+    from_policy: Mapping[str, FromPolicy] = field(default_factory=dict)
+    set_aside: tuple[SetAside, ...] = ()
 
     def at(self, *path: str | int) -> Mark:
         """Where a value is written (``loaded.at("types", "market", "area_m2")``), or its nearest ancestor."""
@@ -77,6 +87,7 @@ def load(
     objectives: Models,
     variant: str | None = None,
     sets: Sequence[str] = (),
+    policies: Policies = NO_POLICIES,
 ) -> Loaded | None:
     """Read a scenario.
 
@@ -92,6 +103,8 @@ def load(
         Name of one of the scenario's variants.
     sets : sequence of str
         ``path=value`` each, applied last, in order.
+    policies : Policies
+        The policy packs that a scenario may turn on.
 
     Returns
     -------
@@ -100,40 +113,81 @@ def load(
     """
     path = Path(path)
     found = Findings()
-    loaded = _load(path, found, constraints, objectives, variant, sets)
+    loaded = _load(path, found, constraints, objectives, variant, sets, policies)
     add_in_order(found, findings, path.name)
     return None if found.errors else loaded
 
 
 def _load(
-    path: Path, findings: Findings, constraints: Models, objectives: Models, variant: str | None, sets: Sequence[str]
+    path: Path,
+    findings: Findings,
+    constraints: Models,
+    objectives: Models,
+    variant: str | None,
+    sets: Sequence[str],
+    policies: Policies,
 ) -> Loaded | None:
     tree = read(path, findings)
     if tree is None:
         return None
     base, variants = variants_of(tree, findings)
     check_others(
-        base, variants, variant, findings, lambda t, f: _check(switched_on(t, f), constraints, objectives, f)
+        base,
+        variants,
+        variant,
+        findings,
+        lambda t, f: _check(switched_on(expand(t, policies, f).tree, f), constraints, objectives, f),
     )
     tree = pick(base, variants, variant, findings)
-    for setting in sets:
+    # Which packs are on is settled first: the other settings may speak of their rules.
+    for setting in filter(_of_policy, sets):
         tree = override(tree, setting, path.name, findings)
-    tree = switched_on(tree, findings)
+    expanded = expand(tree, policies, findings, sets=sets)
+    whole = expanded.tree
+    for setting in filterfalse(_of_policy, sets):
+        whole = override(whole, setting, path.name, findings)
+    tree = switched_on(whole, findings)
     checked = _check(tree, constraints, objectives, findings)
     if checked is None:
         return None
+    expanded.tell(findings)
+    tell_long_limits(tree, policies, findings)
+    names = {p.name for p in checked.constraints}
     return Loaded(
         spec=checked.spec,
         constraints=tuple((p.rule, p.name, p.params) for p in checked.constraints),
         objective=(checked.objective.rule, checked.objective.params),
         base=Path(path).absolute().parent,
-        resolved=checked.spec.model_dump(mode="json"),
+        resolved=_resolved(checked.spec, expanded, whole),
         variant=variant,
         path=path,
         variants=tuple(variants),
         file=path.name,
         tree=tree,
+        from_policy={name: item for name, item in expanded.items.items() if name in names},
+        set_aside=expanded.set_aside,
     )
+
+
+def _of_policy(setting: str) -> bool:
+    return setting.partition("=")[0].split(".")[0].strip() == POLICY
+
+
+def _resolved(spec: ScenarioSpec, expanded: Expanded, whole: Node) -> dict[str, Any]:
+    """The scenario as plain values, its packs' rules written out: read again, they stand in place of the packs'."""
+    values = spec.model_dump(mode="json")
+    for item in values[CONSTRAINTS]:
+        came = expanded.items.get(item["name"])
+        if came is not None and not came.asked:
+            item[POLICY] = came.policy
+        if item["name"] in expanded.off:
+            item["off"] = False
+    listed = whole.child(CONSTRAINTS)
+    for node in listed.items if listed else ():
+        name, off = name_of(node), node.child("off")
+        if name in expanded.items and name not in expanded.off and off is not None and off.value is True:
+            values[CONSTRAINTS].append({"name": name, "off": True})
+    return values
 
 
 def _check(tree: Node, constraints: Models, objectives: Models, findings: Findings) -> _Checked | None:

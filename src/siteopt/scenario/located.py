@@ -6,6 +6,7 @@ from typing import Any
 
 from siteopt.findings import Findings, Severity
 from siteopt.scenario.load import Loaded
+from siteopt.scenario.marks import Mark
 
 
 class LocatedFindings(Findings):
@@ -25,11 +26,13 @@ class LocatedFindings(Findings):
         **facts: Any,
     ) -> None:
         if self.loaded is not None and file in ("scenario", self.loaded.file):
-            file, row = self.loaded.file, row or _row_in(self.loaded, field or "")
+            mark = _mark_in(self.loaded, field or "") if row is None else None
+            # A rule of a policy pack, or of a file that the scenario builds on, is written there.
+            file, row = (self.loaded.file, row) if mark is None else (mark.file, mark.row)
         super().add(severity, code, file=file, row=row, field=field, value=value, **facts)
 
 
-def _row_in(loaded: Loaded, field: str) -> str | None:
+def _mark_in(loaded: Loaded, field: str) -> Mark | None:
     """Where a dotted path, or its nearest ancestor below the top, is written."""
     top, _, rest = field.partition(".")
     if loaded.tree.child(top) is None:
@@ -37,4 +40,4 @@ def _row_in(loaded: Loaded, field: str) -> str | None:
     steps: list[str | int] = [int(step) if step.isdigit() else step for step in rest.split(".") if step]
     if top == "constraints" and steps:  # told by the rule's name
         steps[:1] = [i for i, (_, name, _) in enumerate(loaded.constraints) if name == steps[0]]
-    return loaded.at(top, *steps).row
+    return loaded.at(top, *steps)

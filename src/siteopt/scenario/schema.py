@@ -401,7 +401,12 @@ class TypeSpec(Strict):
     qualifies: bool = Field(True, description="Its area counts as commercial and comprehensive service area.")
     public_interest: bool | None = Field(None, description="Public-interest type.")
     area_max_m2: Area | None = Field(
-        None, description="Largest floor area of one outlet, m²; as large as `area_m2` when left out."
+        None,
+        description="Largest floor area of one outlet, m²; the plan chooses it between `area_m2` and this, as far as "
+        "the space has room. As large as `area_m2` when left out.",
+    )
+    area_step_m2: Annotated[float, Field(ge=0.01, le=MOST_AREA_M2, allow_inf_nan=False)] = Field(
+        1.0, description="Areas are chosen in steps of this many m², from `area_m2` up."
     )
     chain: bool = Field(False, description="New outlets of the type are run by chains.")
     sector: Literal["shopping", "catering", "other"] | None = Field(
@@ -514,8 +519,8 @@ class MoneySpec(Strict):
     """Who may pay; caps are set by the rule `funding`."""
 
     sources: Annotated[tuple[MoneySource, ...], Field(min_length=1, max_length=8)] = Field(
-        description="Sources of money, e.g. government 政府出资, buy_back 回购, lease_back 回租, state_held 国有控股或持股, "
-        "private 社会资本."
+        description="Sources of money, e.g. government 政府出资, buy_back 回购, lease_back 回租, "
+        "state_held 国有控股或持股, private 社会资本."
     )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from siteopt.program import Goal, Limits, Program, Rows, rows_from
 from siteopt.solve.backend import Backend, Report, Stop, value_of
+from siteopt.solve.kinds import honest
 from siteopt.solve.strategy import pursue, quiet
 from siteopt.solve.variation import floor_under, opened, with_column
 from siteopt.units import Bools, Floats
@@ -126,7 +127,7 @@ def _next(
 def distant(program: Program, known: Sequence[Bools], floor: float) -> Program:
     """The program whose best plan is the most distant one within the floor."""
     n = len(program.columns)
-    wider = with_column(program, DISTANCE, _most(known))
+    wider = with_column(honest(program), DISTANCE, _most(known))
     goal = Goal(DISTANCE, "max", np.append(np.zeros(n), 1.0), grain=1.0)
     keep = floor_under(wider.goals[0], floor, FLOOR)
     return replace(wider, blocks=(*wider.blocks, keep, _distance_rows(known, n)), goals=(goal, *wider.goals))

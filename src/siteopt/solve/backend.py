@@ -11,6 +11,8 @@ from typing import Protocol
 import numpy as np
 
 from siteopt.program import Answer, Goal, Limits, Program, Rows
+from siteopt.solve.background import LOOK_S, Background
+from siteopt.solve.kinds import liftable
 from siteopt.units import Floats
 
 ROW_TOLERANCE = 1e-6
@@ -132,26 +134,43 @@ def settled(goal: Goal, value: float, bound: float) -> float:
 def rounded(program: Program, x: Floats) -> Floats:
     """An engine's point with whole numbers where they are meant (engines return 0.9999999 and 2.5e-15).
 
-    Each linked column is then as high as its link lets it be: an engine that is stopped may leave coverage below what
-    the open columns give.
+    Each linked column is then as high as its link lets it be, where no other row hinders it: an engine that is
+    stopped may leave coverage below what the open columns give. Other columns in parts stay as they are: a
+    millionth of a flow of thousands of people is more than noise.
     """
-    near = np.rint(x)
-    snap = program.columns.integer | (np.abs(near - x) < 1e-6)
+    near, lift = np.rint(x), liftable(program)
+    snap = program.columns.integer | (np.abs(near - x) < np.where(lift, 1e-6, 1e-12))
     out = np.clip(np.where(snap, near, x), program.columns.lower, program.columns.upper)
     for block in program.blocks:
         if block.role == "link" and len(block):
-            lifted = block.indptr[:-1]  # the linked column comes first in its row, with coefficient 1
-            own = out[block.column[lifted]]
+            first = block.indptr[:-1]
+            lifted = block.column[first]
+            own = out[lifted]
             running = np.concatenate([[0.0], np.cumsum(block.value * out[block.column])])
-            room = block.upper - (running[block.indptr[1:]] - running[lifted]) + own
-            ceiling = program.columns.upper[block.column[lifted]]
-            out[block.column[lifted]] = np.maximum(own, np.minimum(np.rint(room * 1e6) / 1e6, ceiling))
+            room = block.upper - (running[block.indptr[1:]] - running[first]) + own
+            room = np.where(np.abs(np.rint(room) - room) < 1e-9, np.rint(room), room)  # noise of adding up
+            raised = np.maximum(own, np.minimum(room, program.columns.upper[lifted]))
+            out[lifted] = np.where(lift[lifted], raised, own)
     return out
 
 
 def value_of(goal: Goal, x: Floats) -> float:
     """A goal's value at a point, offset included."""
     return float(goal.cost @ x) + goal.offset
+
+
+def no_worse(goal: Goal, x: Floats, than: Floats) -> bool:
+    """Whether a point is as good as another, but for float noise."""
+    difference = value_of(goal, x) - value_of(goal, than)
+    return difference >= -1e-9 if goal.sense == "max" else difference <= 1e-9
+
+
+def tighter(goal: Goal, first: float, second: float) -> float:
+    """The stronger of two bounds; nan says nothing."""
+    known = [b for b in (first, second) if np.isfinite(b)]
+    if not known:
+        return float("nan")
+    return min(known) if goal.sense == "max" else max(known)
 
 
 def worst_violation(blocks: Sequence[Rows], x: Floats) -> float:
@@ -181,27 +200,15 @@ def run_with_interrupt(work: Callable[[], None], stop: Stop, tell: Callable[[], 
     ``tell`` is called about once a second after ``stop`` is set, for an engine that cannot look at it by itself (and
     may not have been there to hear the first call).
     """
-    failed: list[BaseException] = []
-    # Not thread.join: in Python 3.11 an interrupted join takes the thread for finished.
-    done = threading.Event()
-
-    def guarded() -> None:
-        try:
-            work()
-        except BaseException as error:  # handed to the caller's thread below
-            failed.append(error)
-        finally:
-            done.set()
-
-    threading.Thread(target=guarded, daemon=True).start()
+    job = Background(work)
+    job.begin()
     told = -np.inf
-    while not done.is_set():
+    while job.running:
         try:
-            done.wait(0.05)
+            job.wait(LOOK_S)
         except KeyboardInterrupt:
             stop.set()
         if stop and tell is not None and time.perf_counter() - told > 1.0:
             tell()
             told = time.perf_counter()
-    if failed:
-        raise failed[0]
+    job.raise_failure()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +9,7 @@ import numpy as np
 
 from siteopt.program import Answer, Goal, Limits, Program, Rows
 from siteopt.solve.backend import Backend, Progress, Stop
+from siteopt.solve.background import Background
 from siteopt.units import Floats
 
 
@@ -36,44 +35,34 @@ class Beside:
     ) -> None:
         self.answer: Answer | None = None
         self.bound = self.incumbent = float("nan")
-        self._failed: BaseException | None = None
         self._stop = _Told(stop)
-        self._done = threading.Event()
 
         def work() -> None:
-            try:
-                self.answer = backend.solve(
-                    program,
-                    goal,
-                    locks,
-                    limits=replace(limits, threads=1),
-                    start=start,
-                    report=self._hear,
-                    stop=self._stop,
-                )
-            except BaseException as failure:  # handed to the caller's thread in wait()
-                self._failed = failure
-            finally:
-                self._done.set()
+            self.answer = backend.solve(
+                program,
+                goal,
+                locks,
+                limits=replace(limits, threads=1),
+                start=start,
+                report=self._hear,
+                stop=self._stop,
+            )
 
-        self._thread = threading.Thread(target=work, daemon=True)
-        self._thread.start()
+        self._job = Background(work)
+        self._job.begin()
 
     @property
     def decided(self) -> bool:
         """Whether the engine has ended with an answer to the whole question, or failed."""
-        if not self._done.is_set():
+        if self._job.running:
             return False
         return self.answer is None or self.answer.status in ("proven", "infeasible", "engine_error")
 
     def wait(self, seconds: float = np.inf) -> bool:
         """Wait for the engine; whether it has ended. Re-raises what went wrong in it."""
-        until = time.perf_counter() + seconds
-        while not self._done.is_set() and time.perf_counter() < until:
-            self._done.wait(min(0.05, max(0.0, until - time.perf_counter())))
-        if self._failed is not None:
-            raise self._failed
-        return self._done.is_set()
+        ended = self._job.wait(seconds)
+        self._job.raise_failure()
+        return ended
 
     def end(self) -> None:
         """Tell the engine to stop, and wait until it has."""

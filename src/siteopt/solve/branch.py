@@ -20,12 +20,15 @@ from siteopt.solve.backend import Backend, Stop
 from siteopt.solve.cover import CoverForm
 from siteopt.solve.lagrange import Bound, settled_options
 from siteopt.solve.pricing import priced_out
-from siteopt.solve.restrict import program_of, restricted
+from siteopt.solve.restrict import Restricted, program_of, restricted
 from siteopt.solve.seeker import Seeker
 from siteopt.units import Bools, Floats
 
 LEAF_PAIRS = 2_500
 """A node with fewer pairs of class and option goes to the engine."""
+
+LEAF_OPTIONS = 400
+"""With more options free, merging classes is not tried: it would leave too many pairs."""
 
 LEAF_SECONDS = 20.0
 """The engine's time for one such node; one that it does not finish is branched on like others."""
@@ -139,9 +142,9 @@ class Branching:
             return []
         share = node.bound.share
         split = free & (share > FRACTION) & (share < 1 - FRACTION)
-        pairs = int(np.diff(form.covered_by.indptr)[free].sum())
-        if not node.tried and (not split.any() or pairs <= LEAF_PAIRS or self._small(form, free)):
-            return self._leaf(node, form, free)
+        small = None if node.tried else self._little(form, free, whole=not split.any())
+        if small is not None:
+            return self._leaf(node, small)
         if not split.any():
             split = free
         gain = form.covered_by @ form.weight
@@ -166,9 +169,13 @@ class Branching:
                 break
         return chosen
 
-    def _small(self, form: CoverForm, free: Bools) -> bool:
-        """Whether few pairs are left once classes are merged."""
-        return int(free.sum()) <= 400 and restricted(form, free).form.nnz <= LEAF_PAIRS
+    def _little(self, form: CoverForm, free: Bools, *, whole: bool) -> Restricted | None:
+        """A node for the engine, its classes merged: where its relaxed plan is whole or few pairs are left."""
+        few = whole or int(np.diff(form.covered_by.indptr)[free].sum()) <= LEAF_PAIRS
+        if not few and int(free.sum()) > LEAF_OPTIONS:
+            return None
+        small = restricted(form, free)
+        return small if few or small.form.nnz <= LEAF_PAIRS else None
 
     def _side(self, node: _Node, option: int, value: float) -> _Node:
         """The node with one option open or closed."""
@@ -177,7 +184,7 @@ class Branching:
         form = self.form.with_bounds(lower, upper)
         found = priced_out(
             form,
-            replace(node.bound, reduced=node.bound.reduced),
+            node.bound,
             node.keep,
             seconds=max(self._left(), 0.05),
             enough=self._needed(),
@@ -186,9 +193,11 @@ class Branching:
         bound = replace(found.bound, value=-np.inf) if found.infeasible else found.bound
         return _Node(lower, upper, bound, found.keep)
 
-    def _leaf(self, node: _Node, form: CoverForm, free: Bools) -> list[_Node] | None:
+    def _leaf(self, node: _Node, small: Restricted) -> list[_Node] | None:
         """The node by the engine: settled, or marked as tried."""
-        small = restricted(form, free)
+        if not len(small.option):  # one plan, or none
+            self.seeker.offer(small.whole(np.zeros(0, dtype=np.bool_)))
+            return []
         program, goal = program_of(small.form, self.grain)
         limits = replace(self.limits, time_limit_s=min(LEAF_SECONDS, max(self._left(), 0.05)), gap=0.0)
         found = self.backend.solve(

@@ -18,13 +18,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from siteopt.program import Answer, Goal, Limits, Program, Rows, Status
-from siteopt.solve.backend import Backend, Progress, Report, Stop, proven_bound, relative_gap, settled, value_of
+from siteopt.solve.backend import (
+    ROW_TOLERANCE,
+    Backend,
+    Progress,
+    Report,
+    Stop,
+    proven_bound,
+    relative_gap,
+    settled,
+    value_of,
+)
 from siteopt.solve.beside import Beside
 from siteopt.solve.branch import Branching
 from siteopt.solve.cover import CoverForm
 from siteopt.solve.lagrange import Bound, relaxed, settled_options
 from siteopt.solve.pricing import priced_out
-from siteopt.solve.restrict import program_of, restricted
+from siteopt.solve.restrict import Restricted, program_of, restricted
 from siteopt.solve.seeker import Seeker
 from siteopt.units import Bools, Floats
 
@@ -49,8 +59,6 @@ KERNEL = 1.5
 class _State:
     """What is known so far: the least upper bound, and the options that no better plan can open or must open."""
 
-    form: CoverForm
-    grain: float
     upper: float
     closed: Bools
     opened: Bools
@@ -93,7 +101,7 @@ class Cascade:
         known = form.opened(start) if start is not None else None
         self._seeker = Seeker(form, seed=limits.seed, start=known, stop=self._over)
         none = np.zeros(form.n_options, dtype=np.bool_)
-        self._state = _State(form, goal.grain, np.inf, none, none.copy())
+        self._state = _State(np.inf, none, none.copy())
         self._lines: list[str] = []
         self._version = ""
 
@@ -128,28 +136,33 @@ class Cascade:
         if self._done():
             return
         many = int(KERNEL * max((bound.share > 1e-6).sum(), 20))
-        self._kernel(bound, self._most_worth(bound, ~self._state.closed & (form.upper > 0.5), many), whole=False)
+        self._kernel(bound, self._most_worth(bound, ~self._state.closed & (form.upper > 0.5), many))
         if self._done():
             return
-        free = ~self._state.closed & (form.upper > 0.5)
-        if self._small(free):
-            self._kernel(bound, free, whole=True)
+        left = self._little_left()
+        if left is not None:
+            self._prove(left)
         else:
             self._branch(bound, priced.keep)
 
-    def _small(self, free: Bools) -> bool:
-        """Whether the engine alone is likely to decide what is left."""
-        return int(np.diff(self.form.covered_by.indptr)[free].sum()) <= 5 * ENGINE_PAIRS and (
-            restricted(self.form, free).form.nnz <= ENGINE_PAIRS
-        )
+    def _unsettled(self) -> CoverForm:
+        """The form with the settled options fixed."""
+        lower = np.maximum(self.form.lower, self._state.opened.astype(np.float64))
+        return self.form.with_bounds(lower, np.where(self._state.closed, 0.0, self.form.upper))
+
+    def _little_left(self) -> Restricted | None:
+        """What is not settled, classes merged, where the engine alone is likely to decide it."""
+        form = self._unsettled()
+        free = form.upper > 0.5
+        if int(np.diff(form.covered_by.indptr)[free].sum()) > 5 * ENGINE_PAIRS:
+            return None
+        small = restricted(form, free)
+        return small if small.form.nnz <= ENGINE_PAIRS else None
 
     def _branch(self, bound: Bound, keep: Bools) -> None:
         """Branch and bound over what is left."""
-        state, form = self._state, self.form
-        upper = np.where(state.closed, 0.0, form.upper)
-        lower = np.maximum(form.lower, state.opened.astype(np.float64))
         search = Branching(
-            form.with_bounds(lower, upper),
+            self._unsettled(),
             self.goal.grain,
             bound,
             keep,
@@ -188,39 +201,54 @@ class Cascade:
         keep[rest[np.argsort(-bound.reduced[rest], kind="stable")][: max(0, many - int(keep.sum()))]] = True
         return keep
 
-    def _kernel(self, bound: Bound, keep: Bools, whole: bool) -> None:
-        """The integer program over some options; over all that are left, its bound is a bound of all."""
-        state = self._state
-        lower = np.maximum(self.form.lower, state.opened.astype(np.float64)) if whole else self.form.lower
-        small = restricted(self.form.with_bounds(lower, self.form.upper), keep)
-        program, goal = program_of(small.form, self.goal.grain)
-        best = self._seeker.best
-        start = None
-        if best is not None and not (best & ~keep & (lower < 0.5)).any():
-            start = small.form.point(best[small.option], len(program.columns))
-        left = self._left()
-        # A kernel is for plans: it may cost as much as what went before, and a part of what is left.
-        spent = time.perf_counter() - self._began
-        limits = replace(self.limits, time_limit_s=left if whole else min(KERNEL_SHARE * left + 0.3, spent + 0.3))
-        self._tell("proof" if whole else "kernel")
+    def _kernel(self, bound: Bound, keep: Bools) -> None:
+        """Plans from the integer program over some options; no bound, for the others were left out."""
+        # It may cost as much as what went before, and a part of what is left.
+        spent, left = time.perf_counter() - self._began, self._left()
+        small = restricted(self.form, keep)
+        found = self._by_engine(
+            small, min(KERNEL_SHARE * left + 0.3, spent + 0.3), "kernel", lambda _: self._tell("kernel")
+        )
+        self._note("kernel", f"{len(small.option)} options, {small.form.nnz} pairs: {found.status}")
+        self._settle(bound)
+
+    def _prove(self, small: Restricted) -> None:
+        """The integer program over all that is not settled: its bound is a bound of all."""
 
         def told(p: Progress) -> None:
-            upper = min(self._state.upper, p.bound) if whole and p.bound == p.bound else self._state.upper
-            self._tell("proof" if whole else "kernel", upper=upper)
+            self._tell("proof", upper=min(self._state.upper, p.bound) if p.bound == p.bound else None)
 
+        found = self._by_engine(small, self._left(), "proof", told)
+        if found.status in ("proven", "best_found", "no_plan") and np.isfinite(found.bound):
+            # A plan that opens what was settled closed, or the other way round, is no better than the best known.
+            self._lower_to(max(found.bound, self._seeker.value))
+        elif found.status == "infeasible" and self._seeker.best is not None:
+            self._lower_to(self._seeker.value)
+        self._note("proof", f"{len(small.option)} options, {small.form.nnz} pairs: {found.status}")
+
+    def _by_engine(self, small: Restricted, seconds: float, step: str, told: Report) -> Answer:
+        """A restricted form by the engine, from the best plan where it is one of it; plans found are offered."""
+        if not len(small.option):
+            return self._decided(small)
+        program, goal = program_of(small.form, self.goal.grain)
+        best, start = self._seeker.best, None
+        if best is not None and (small.whole(best[small.option]) == best).all():
+            start = small.form.point(best[small.option], len(program.columns))
+        self._tell(step)
+        limits = replace(self.limits, time_limit_s=seconds)
         found = self.backend.solve(program, goal, (), limits=limits, start=start, report=told, stop=_When(self._over))
         self._version = found.version
         if found.x is not None:
             self._seeker.offer(small.whole(found.x[: small.form.n_options] > 0.5))
-        if whole and found.status in ("proven", "best_found", "no_plan") and np.isfinite(found.bound):
-            # A plan that opens what was settled closed, or the other way round, is no better than the best known.
-            self._lower_to(max(found.bound, self._seeker.value))
-        elif whole and found.status == "infeasible" and self._seeker.best is not None:
-            self._lower_to(self._seeker.value)
-        size = f"{int(keep.sum())} options, {small.form.nnz} pairs"
-        self._note("proof" if whole else "kernel", f"{size}: {found.status}")
-        if not whole:
-            self._settle(bound)
+        return found
+
+    def _decided(self, small: Restricted) -> Answer:
+        """Nothing is left to decide: one plan, or none."""
+        opened, value, nan = small.whole(np.zeros(0, dtype=np.bool_)), small.form.offset, float("nan")
+        self._seeker.offer(opened)
+        if self.form.violation(opened) > ROW_TOLERANCE:
+            return Answer("infeasible", None, nan, nan, nan, 0.0, "", "")
+        return Answer("proven", None, value, value, 0.0, 0.0, "", "")
 
     # -- what is known ---------------------------------------------------------------------------------------------
 
@@ -250,9 +278,14 @@ class Cascade:
         return max(0.0, self._deadline - time.perf_counter())
 
     def _over(self) -> bool:
-        if self._beside is not None and self._beside.decided:
+        if self._beside is not None and self._beside.decided and not self._knows_better():
             return True
         return bool(self.stop) or time.perf_counter() > self._deadline
+
+    def _knows_better(self) -> bool:
+        """Whether the engine beside called infeasible what has a plan."""
+        said = self._beside.answer if self._beside is not None else None
+        return said is not None and said.status == "infeasible" and self._seeker.best is not None
 
     def _gap(self) -> float:
         return relative_gap(self._seeker.value, self._state.upper) if self._seeker.best is not None else np.inf

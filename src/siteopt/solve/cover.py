@@ -1,7 +1,7 @@
 """A covering program seen as one: who covers whom, what it is worth, and every other row over it.
 
 Read from the roles of rows, without a word about outlets. A program that is not of this form (columns of its own in a
-rule, goals that want less coverage) has no such view, and every step that needs one steps aside.
+rule, rows that cap coverage, goals that want less of it) has no such view, and every step that needs one steps aside.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from siteopt.program import Goal, Program, Rows
+from siteopt.solve.ceilings import Ceilings, ceilings_of, in_places
+from siteopt.solve.kinds import heads_of
 from siteopt.units import Bools, Floats, Ints
 
 
@@ -22,8 +24,8 @@ class CoverForm:
     """max ``offset + profit·x + weight·z``: ``z[c] <= Σ x[j]`` over the options j that cover class c, z in [0, 1],
     x in {0, 1} within [lower, upper], ``row_lower <= rows_x·x + rows_z·z <= row_upper``.
 
-    N options (binary columns), C classes (linked columns), R rows. Raising a z breaks no row (the promise of role
-    "link"), so the z of a plan is always ``min(1, Σ x)``.
+    N options (binary columns), C classes (linked columns), R rows. Raising a z breaks no row, so the z of a plan is
+    always ``min(1, Σ x)``.
 
     Attributes
     ----------
@@ -77,6 +79,16 @@ class CoverForm:
         turned.sort_indices()
         return turned
 
+    @cached_property
+    def ceilings(self) -> Ceilings:
+        """The rows that are priced, as ceilings."""
+        return ceilings_of(self.rows_x, self.rows_z, self.row_lower, self.row_upper, self.place)
+
+    @cached_property
+    def place_lists(self) -> tuple[Ints, Ints]:
+        """Options place by place, as CSR (start, member); an option without a place is alone in one."""
+        return in_places(self.place, len(self.row_lower))
+
     def covered(self, opened: Bools) -> Bools:
         """(C,) which classes a set of options covers."""
         return np.asarray(self.covers @ opened.astype(np.float64)) > 0.5
@@ -105,9 +117,10 @@ class CoverForm:
         return np.asarray(x[self.option_column] > 0.5)
 
     def with_bounds(self, lower: Floats, upper: Floats) -> CoverForm:
-        """The same form with options fixed; shares all else, the cached transpose too."""
+        """The same form with options fixed; shares all else, and what is worked out once."""
         out = replace(self, lower=lower, upper=upper)
-        out.__dict__["covered_by"] = self.covered_by
+        for name in ("covered_by", "ceilings", "place_lists"):  # nothing in them depends on the bounds
+            out.__dict__[name] = getattr(self, name)
         return out
 
 
@@ -125,14 +138,14 @@ def cover_form(program: Program, goal: Goal, locks: Sequence[Rows] = ()) -> Cove
     CoverForm or None
     """
     columns, n = program.columns, len(program.columns)
-    links = [b for b in program.blocks if b.role == "link"]
+    links = [b for b in program.blocks if b.role == "link" and len(b)]
     sign = 1.0 if goal.sense == "max" else -1.0
     worth = sign * goal.cost
     linked = np.zeros(n, dtype=np.bool_)
     for b in links:
         if not _plain_link(b):
             return None
-        linked[b.column[b.indptr[:-1]]] = True
+        linked[heads_of(b)] = True
     option_column, class_column = np.flatnonzero(columns.integer), np.flatnonzero(linked)
     kinds = columns.integer.astype(np.int64) + linked
     whole = columns.lower[option_column], columns.upper[option_column]
@@ -142,6 +155,7 @@ def cover_form(program: Program, goal: Goal, locks: Sequence[Rows] = ()) -> Cove
         and not columns.lower[class_column].any()
         and bool((columns.upper[class_column] == 1.0).all())
         and bool((worth[class_column] >= 0).all())
+        and sum(len(b) for b in links) == len(class_column)  # a class is in one link only
     )
     if not fits:
         return None
@@ -154,6 +168,8 @@ def cover_form(program: Program, goal: Goal, locks: Sequence[Rows] = ()) -> Cove
     others = [b for b in (*program.blocks, *locks) if b.role != "link" and len(b)]
     rows_x, rows_z = _split(others, at, linked, len(option_column), len(class_column))
     bounds = [np.concatenate([np.empty(0), *(getattr(b, side) for b in others)]) for side in ("lower", "upper")]
+    if _hinders(rows_z, *bounds):
+        return None
     return CoverForm(
         option_column=option_column,
         class_column=class_column,
@@ -174,8 +190,6 @@ def cover_form(program: Program, goal: Goal, locks: Sequence[Rows] = ()) -> Cove
 
 def _plain_link(b: Rows) -> bool:
     """z <= Σ x: the linked column first with 1, the others with -1, ceiling 0."""
-    if not len(b):
-        return True
     head = np.zeros(len(b.column), dtype=np.bool_)
     head[b.indptr[:-1]] = True
     return bool(
@@ -221,6 +235,13 @@ def _split(
     for side, width in ((~on_class, n_options), (on_class, n_classes)):
         tables.append(sp.csr_matrix((value[side], (row[side], at[column[side]])), shape=(int(first[-1]), width)))
     return tables[0], tables[1]
+
+
+def _hinders(rows_z: sp.csr_matrix, lower: Floats, upper: Floats) -> bool:
+    """Whether covering more can break a row: then the classes of a plan are not simply those that it can cover."""
+    size = np.diff(rows_z.indptr)
+    capped, floored = np.repeat(np.isfinite(upper), size), np.repeat(np.isfinite(lower), size)
+    return bool(((rows_z.data > 0) & capped).any() or ((rows_z.data < 0) & floored).any())
 
 
 def _places(rows_x: sp.csr_matrix, rows_z: sp.csr_matrix, lower: Floats, upper: Floats) -> Ints:

@@ -1,160 +1,188 @@
-"""Why there is no plan: the rules that clash, and the least that would have to give.
+"""Why there is no plan: the rules that clash, the least that would have to give, and the ways out one by one.
 
-Every elastic row gets a slack at a price per unit of its own size; the cheapest point shows where and by how much.
-A deletion filter over the rules leaves a set of which every member is needed for the clash.
+The order of work, under one clock: a smallest clashing set of rules; for each of its rules the least by which it must
+give while all others are kept (a rule outside the set can give as much as it likes without helping); the least total
+relaxation over all rules; whom in particular the clash is about.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from siteopt.plan import Diagnosis, Relaxation
-from siteopt.program import Columns, Goal, Limits, Program, Rows
-from siteopt.solve.backend import Backend, Stop
+from siteopt.plan import Diagnosis, Outlook, Repair
+from siteopt.program import Limits, Program, rows_from
+from siteopt.solve.backend import ROW_TOLERANCE, Backend, Stop, value_of, worst_violation
+from siteopt.solve.clash import Clash
+from siteopt.solve.slack import Elastic, activity, broken, elastic
 from siteopt.solve.strategy import quiet
-from siteopt.units import Bools, Floats
+from siteopt.units import Floats
 
-SLACK_TOLERANCE = 1e-6
+CLASH_SHARE, REPAIR_SHARE, TOTAL_SHARE = 0.35, 0.75, 0.9
+"""Of the time, what has been used by the end of each step; the subjects of the clash have the rest."""
+
+LEAST_S = 0.02
 
 
-def diagnose(program: Program, backend: Backend, limits: Limits) -> Diagnosis:
-    """Name the clash of an infeasible program.
+def diagnose(
+    program: Program,
+    backend: Backend,
+    limits: Limits,
+    *,
+    outlooks: Sequence[Outlook] = (),
+    stop: Stop | None = None,
+) -> Diagnosis:
+    """Name the clash of an infeasible program, and the ways out.
 
     Parameters
     ----------
     program : Program, infeasible
     backend : Backend
     limits : time for the whole diagnosis
+    outlooks : what is known before any search (:func:`siteopt.solve.outlook.outlook`)
+    stop : Ctrl-C: what is known by then is told
 
     Returns
     -------
     Diagnosis
-        ``complete`` is False when time ran out before every rule was tested.
+        ``complete`` is False when time ran out before every rule was tested. The points of the repairs are still to
+        be put into words.
     """
-    deadline = time.perf_counter() + limits.time_limit_s
-    relaxations = _least_relaxation(program, backend, replace(limits, time_limit_s=limits.time_limit_s / 2, gap=1e-3))
-    clashing, complete = _clash(program, backend, limits, deadline)
-    return Diagnosis(clashing=clashing, relaxations=relaxations, complete=complete)
+    began = time.perf_counter()
+    stop = stop if stop is not None else Stop()
+    limits = replace(limits, gap=0.0)  # the least is the least
 
+    def until(share: float) -> float:
+        return began + share * limits.time_limit_s
 
-def _least_relaxation(program: Program, backend: Backend, limits: Limits) -> tuple[Relaxation, ...]:
-    """Slack on every elastic row, priced by the size of the row's bound."""
-    n = len(program.columns)
-    blocks: list[Rows] = []
-    prices: list[Floats] = []
-    where: list[tuple[Rows, int]] = []
-    extra = 0
-    for block in program.blocks:
-        if not block.elastic:
-            blocks.append(block)
-            continue
-        for side in _one_sided(block):
-            limit = np.where(np.isfinite(side.lower), side.lower, side.upper)
-            blocks.append(_with_slack(side, n + extra))
-            prices.append(1.0 / np.maximum(np.abs(limit), 1.0))
-            where.extend((side, r) for r in range(len(side)))
-            extra += len(side)
-    if not extra:
-        return ()
-    columns = Columns(
-        start=program.columns.start,
-        lower=np.concatenate([program.columns.lower, np.zeros(extra)]),
-        upper=np.concatenate([program.columns.upper, np.full(extra, np.inf)]),
-        integer=np.concatenate([program.columns.integer, np.zeros(extra, dtype=np.bool_)]),
+    clash = Clash(program, backend, limits, stop)
+    clashing, complete = clash.rules(_suspects(outlooks), until(CLASH_SHARE))
+    repairs, tried = _repairs(
+        program, [o for o in clashing if o in clash.giving], backend, limits, until(REPAIR_SHARE), stop
     )
-    goal = Goal("relaxation", "min", np.concatenate([np.zeros(n), *prices]))
-    elastic = Program(columns, tuple(blocks), (goal,))
-    answer = backend.solve(elastic, goal, (), limits=limits, start=None, report=quiet, stop=Stop())
-    if answer.x is None:
-        return ()
-    slack = answer.x[n:]
-    found = []
-    for k in np.flatnonzero(slack > SLACK_TOLERANCE):
-        block, r = where[k]
-        is_floor = bool(np.isfinite(block.lower[r]))
-        kept = float(block.lower[r] if is_floor else block.upper[r])
-        # What is told is the limit that the planner gave, what stands today included.
-        stated = kept if block.stated is None else float(block.stated[r])
-        today = 0.0 if block.today is None else float(block.today[r])
-        need = (stated + today) / block.per_unit
-        short = (float(slack[k]) - abs(stated - kept)) / block.per_unit
-        found.append(
-            Relaxation(
-                rule=block.owner,
-                subject=block.subject[r] if block.subject else "",
-                need=need,
-                possible=need - short if is_floor else need + short,
-                shortfall=short,
-                unit=block.unit,
-            )
+    left = max(until(TOTAL_SHARE) - time.perf_counter(), LEAST_S)
+    outcome = _Relaxed.sought(elastic(program), backend, replace(limits, time_limit_s=left), stop)
+    total = None if outcome.x is None else outcome.repair(program)
+    relaxations = total.relaxations if total else ()
+    if total is not None and len(total.rules) > 1:
+        repairs.append(total)
+    subjects = clash.subjects(clashing, until(1.0)) if complete else ()
+    return Diagnosis(
+        clashing=clashing,
+        relaxations=relaxations,
+        complete=complete,
+        subjects=subjects,
+        relaxed_proven=total is not None and total.proven,
+        repairs=tuple(sorted(repairs, key=lambda r: (len(r.rules) > 1, round(r.effort, 9), r.rules))),
+        repairs_complete=tried,
+        outlooks=tuple(outlooks),
+    )
+
+
+def _suspects(outlooks: Sequence[Outlook]) -> tuple[str, ...]:
+    """The shortest clash that is certain already: one rule alone, or two."""
+    certain = [o for o in outlooks if not o.can]
+    for o in sorted(certain, key=lambda o: bool(o.against)):
+        return (o.rule, o.against) if o.against else (o.rule,)
+    return ()
+
+
+def _repairs(
+    program: Program, rules: Sequence[str], backend: Backend, limits: Limits, until: float, stop: Stop
+) -> tuple[list[Repair], bool]:
+    """For each rule the least by which it alone must give; and whether every rule was tried to the end."""
+    found: list[Repair] = []
+    tried = True
+    for n, rule in enumerate(rules):
+        left = (until - time.perf_counter()) / (len(rules) - n)
+        if left < LEAST_S or stop:
+            return found, False
+        outcome = _Relaxed.sought(elastic(program, {rule}), backend, replace(limits, time_limit_s=left), stop)
+        if outcome.x is not None:
+            found.append(outcome.repair(program))
+        tried &= outcome.settled
+    return found, tried
+
+
+@dataclass(frozen=True, eq=False)
+class _Relaxed:
+    """The point that breaks some rules least, and of such points the one best for the first goal."""
+
+    asked: Elastic
+    x: Floats | None
+    proven: bool
+    settled: bool  # proven, or proven that these rules alone cannot help
+    value_proven: bool
+
+    @classmethod
+    def sought(cls, asked: Elastic, backend: Backend, limits: Limits, stop: Stop) -> _Relaxed:
+        began = time.perf_counter()
+        program, least = asked.program, asked.program.goals[0]
+        if not asked.sides:
+            return cls(asked, None, False, True, False)
+        answer = backend.solve(program, least, (), limits=limits, start=_idle(asked), report=quiet, stop=stop)
+        if answer.x is None:
+            return cls(asked, None, False, answer.status == "infeasible", False)
+        x, proven = answer.x, answer.status == "proven"
+        left = limits.time_limit_s - (time.perf_counter() - began)
+        if not proven or left < LEAST_S or len(program.goals) < 2:
+            return cls(asked, x, proven, proven, False)
+        goal = program.goals[1]
+        # What gives may not give more than this: the best plan among those is the one to show.
+        at = np.flatnonzero(least.cost)
+        most = answer.objective + 1e-7 * max(1.0, abs(answer.objective))
+        lock = rows_from("keep", [(at, least.cost[at])], [-np.inf], [most], [""], elastic=False)
+        again = backend.solve(
+            program, goal, (lock,), limits=replace(limits, time_limit_s=left), start=x, report=quiet, stop=stop
         )
-    return tuple(sorted(found, key=lambda f: (f.rule, f.subject)))
+        given = _given(asked, x)
+        if again.x is not None and _given(asked, again.x) <= given + 1e-9 * max(1.0, given):
+            return cls(asked, again.x, True, True, again.status == "proven")
+        return cls(asked, x, True, True, False)
+
+    def repair(self, program: Program) -> Repair:
+        assert self.x is not None
+        n = self.asked.first
+        point = self.x[:n]
+        given, effort = broken(self.asked.sides, point, program.columns.integer)
+        return Repair(
+            rules=tuple(dict.fromkeys(g.rule for g in given)),
+            relaxations=given,
+            effort=effort,
+            proven=self.proven,
+            value=value_of(program.goals[0], point) if program.goals else float("nan"),
+            value_proven=self.value_proven,
+            point=point,
+        )
 
 
-def _one_sided(block: Rows) -> list[Rows]:
-    """The floors and the ceilings of a block, each row with one bound."""
-    floors, ceilings = np.isfinite(block.lower), np.isfinite(block.upper)
-    return [
-        replace(_only(block, floors), upper=np.full(int(floors.sum()), np.inf)),
-        replace(_only(block, ceilings), lower=np.full(int(ceilings.sum()), -np.inf)),
-    ]
+def _given(asked: Elastic, x: Floats) -> float:
+    """The price of what a point breaks, measured on its rows and not on the slacks that an engine gave."""
+    total = 0.0
+    cost = asked.program.goals[0].cost[asked.first :]
+    point, k = x[: asked.first], 0
+    for side in asked.sides:
+        floors = np.isfinite(side.lower)
+        limit = np.where(floors, side.lower, side.upper)
+        come = activity(side, point)
+        short = np.maximum(np.where(floors, limit - come, come - limit), 0.0)
+        total += float(short @ cost[k : k + len(side)])
+        k += len(side)
+    return total
 
 
-def _only(block: Rows, keep: Bools) -> Rows:
-    size = np.diff(block.indptr)
-    entries = np.repeat(keep, size)
-    return replace(
-        block,
-        indptr=np.concatenate([[0], np.cumsum(size[keep])]).astype(np.int64),
-        column=block.column[entries],
-        value=block.value[entries],
-        lower=block.lower[keep],
-        upper=block.upper[keep],
-        subject=tuple(s for s, k in zip(block.subject, keep.tolist(), strict=True) if k),
-        stated=None if block.stated is None else block.stated[keep],
-        today=None if block.today is None else block.today[keep],
-    )
-
-
-def _with_slack(block: Rows, first: int) -> Rows:
-    """Each row with a slack column of its own: + where it has a floor, - where it has a ceiling."""
-    n = len(block)
-    size = np.diff(block.indptr)
-    indptr = np.concatenate([[0], np.cumsum(size + 1)]).astype(np.int64)
-    last = indptr[1:] - 1
-    own = np.zeros(indptr[-1], dtype=np.bool_)
-    own[last] = True
-    column, value = np.empty(indptr[-1], dtype=np.int64), np.empty(indptr[-1])
-    column[own], value[own] = first + np.arange(n), np.where(np.isfinite(block.lower), 1.0, -1.0)
-    column[~own], value[~own] = block.column, block.value
-    return replace(block, indptr=indptr, column=column, value=value)
-
-
-def _clash(program: Program, backend: Backend, limits: Limits, deadline: float) -> tuple[tuple[str, ...], bool]:
-    """A set of rules that cannot be kept together, of which none can be left out."""
-    # A planner may call a rule of her own "coverage"; the links of that name are never elastic.
-    logic = [b for b in program.blocks if b.role == "link" and not b.elastic]
-    rules = [b for b in program.blocks if b.role != "link" or b.elastic]
-    owners = list(dict.fromkeys(b.owner for b in rules))
-    keep = list(owners)
-    for owner in owners:
-        if time.perf_counter() > deadline:
-            return tuple(keep), False
-        rest = [b for b in rules if b.owner in keep and b.owner != owner]
-        if not _feasible(program, [*logic, *rest], backend, replace(limits, time_limit_s=10.0)):
-            keep.remove(owner)
-    return tuple(keep), True
-
-
-def _feasible(program: Program, blocks: Sequence[Rows], backend: Backend, limits: Limits) -> bool:
-    """Whether some plan keeps these rows; an engine that cannot tell counts as yes (the rule stays in the set)."""
-    goal = Goal("any", "min", np.zeros(len(program.columns)))
-    trial = Program(program.columns, tuple(blocks), (goal,))
-    if not len(program.columns):
-        return all(np.all(b.lower <= 0) and np.all(b.upper >= 0) for b in blocks)
-    answer = backend.solve(trial, goal, (), limits=limits, start=None, report=quiet, stop=Stop())
-    return answer.status != "infeasible"
+def _idle(asked: Elastic) -> Floats | None:
+    """Doing nothing, every rule giving as much as that takes; None where it breaks what cannot give."""
+    program, n = asked.program, asked.first
+    x = np.clip(np.zeros(len(program.columns)), program.columns.lower, program.columns.upper)
+    k = n
+    for side in asked.sides:
+        floors = np.isfinite(side.lower)
+        limit = np.where(floors, side.lower, side.upper)
+        come = activity(side, x[:n])
+        x[k : k + len(side)] = np.maximum(np.where(floors, limit - come, come - limit), 0.0)
+        k += len(side)
+    return x if worst_violation(program.blocks, x) <= ROW_TOLERANCE else None

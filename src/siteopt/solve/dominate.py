@@ -43,9 +43,10 @@ def dominated(program: Program) -> Bools:
     (N,) bool
     """
     out = np.zeros(len(program.columns), dtype=np.bool_)
-    candidates = np.flatnonzero(program.columns.integer & (program.columns.upper >= 1) & (program.columns.lower == 0))
-    links = [b for b in program.blocks if b.role == "link"]
-    if not len(candidates) or not links:
+    columns = program.columns
+    candidates = np.flatnonzero(columns.integer & (columns.upper == 1) & (columns.lower == 0))
+    links = [b for b in program.blocks if b.role == "link" and len(b)]
+    if not len(candidates) or not links or not all(_covers_once(program, b) for b in links):
         return out
     covers = _binary_links(links, len(program.columns))[candidates]
     degree = np.asarray(covers.sum(axis=0)).ravel()
@@ -76,13 +77,20 @@ class _Side:
 
     def __init__(self, program: Program, candidates: Ints) -> None:
         n = len(program.columns)
+        others = np.ones(n, dtype=np.bool_)
+        others[candidates] = False
+        least, most = program.columns.lower[others], program.columns.upper[others]
         rules = _ceilings([b for b in program.blocks if b.role == "rule"], n)
         goals = np.array([(-1.0 if g.sense == "max" else 1.0) * g.cost[candidates] for g in program.goals])
         self.rules: sp.csr_matrix = sp.hstack([rules[0][candidates], sp.csr_matrix(goals.T)]).tocsr()
         self.spare: Bools = np.asarray(self.rules.min(axis=1).todense()).ravel() >= 0
-        self.bounds = _bounds(rules[0][candidates].tocsc(), rules[1])
+        self.bounds = _bounds(
+            rules[0][candidates].tocsc(), rules[1] - _least_use(rules[0][np.flatnonzero(others)], least, most)
+        )
         table, room = _ceilings([b for b in program.blocks if b.role == "place"], n)
         place = table[candidates]
+        # What is no candidate (fixed, an area, a flow) may take all it can of a place.
+        room = room + _least_use(-table[np.flatnonzero(others)], least, most)
         joined = sp.csgraph.connected_components(place @ place.T, directed=False)[1]
         self.place: Ints = np.asarray(joined, dtype=np.int64)
         self._blockers = _blockers(place.T.tocsr(), room)
@@ -124,12 +132,23 @@ def _blockers(place: sp.csr_matrix, room: Floats) -> dict[int, Ints]:
     return {column: np.array(sorted(others), dtype=np.int64) for column, others in found.items()}
 
 
+def _least_use(table: sp.csr_matrix, lower: Floats, upper: Floats) -> Floats:
+    """(R,) the least that columns within bounds can add to each ceiling; ``table`` is (columns, R), the result may be
+    -inf."""
+    by_entry = table.tocoo()
+    value, column = by_entry.data, by_entry.row
+    value, column, row = value[value != 0], column[value != 0], by_entry.col[value != 0]
+    used = np.where(value > 0, value * lower[column], value * upper[column])
+    return np.bincount(row, weights=used, minlength=table.shape[1]).astype(np.float64)
+
+
 def _bounds(rules: sp.csc_matrix, upper: Floats) -> list[_Bound]:
     """Ceilings over many columns, all coefficients >= 0: the budget and its like."""
     n, least = rules.shape[0], max(1, rules.shape[0] // 10)
     wide = np.flatnonzero(np.diff(rules.indptr) >= least)
     columns = [(rules[:, [r]].toarray().ravel(), float(upper[r])) for r in wide.tolist()]
-    return [_Bound(value, high) for value, high in columns if n and value.min() >= 0 and value.max() > 0]
+    fits = [(value, high) for value, high in columns if n and value.min() >= 0 and value.max() > 0]
+    return [_Bound(value, high) for value, high in fits if np.isfinite(high)]
 
 
 def _in_turn(covers: sp.csr_matrix, side: _Side) -> list[int]:
@@ -203,6 +222,20 @@ def _binary_links(links: list[Rows], n: int) -> sp.csr_matrix:
     """(N, link rows) 1 where a column lifts a link's ceiling."""
     table = _ceilings(links, n)[0]
     return sp.csr_matrix((table < 0).astype(np.float64))
+
+
+def _covers_once(program: Program, block: Rows) -> bool:
+    """Whether a block says z <= sum of columns with z <= 1, so that one open column is as good as two."""
+    first = block.indptr[:-1]
+    head = np.zeros(len(block.column), dtype=np.bool_)
+    head[first] = True
+    return bool(
+        (block.value[head] == 1.0).all()
+        and (block.value[~head] == -1.0).all()
+        and (block.upper >= 0.0).all()
+        and np.isneginf(block.lower).all()
+        and (program.columns.upper[block.column[head]] <= 1.0).all()
+    )
 
 
 def _ceilings(blocks: list[Rows], n: int) -> tuple[sp.csr_matrix, Floats]:

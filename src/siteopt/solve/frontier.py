@@ -21,8 +21,9 @@ from itertools import pairwise
 import numpy as np
 
 from siteopt.program import Answer, Goal, Limits, Program, Rows
-from siteopt.solve.backend import ROW_TOLERANCE, Backend, Report, Stop, proven_bound, value_of
-from siteopt.solve.refusal import ENGINE_GAP, SLACK, tighter
+from siteopt.solve.backend import ROW_TOLERANCE, Backend, Report, Stop, proven_bound, tighter, value_of
+from siteopt.solve.kinds import honest, strict
+from siteopt.solve.refusal import ENGINE_GAP, SLACK
 from siteopt.solve.strategy import pursue, quiet
 from siteopt.solve.variation import best_start, floor_under
 from siteopt.units import MONEY_EPS, Floats
@@ -120,7 +121,8 @@ class Frontier:
         self._row = program.blocks[block]
         self._block = block
         self._spend = _spend_goal(program, self._row)
-        self._program = replace(program, goals=_goals(program, self._spend))
+        # Each point is the best that the first goal can be there, and gives nothing up.
+        self._program = honest(strict(replace(program, goals=_goals(program, self._spend))))
         self._backend, self._limits, self._report = backend, limits, report
         self._stop = stop if stop is not None else Stop()
         self._deadline = time.perf_counter() + limits.time_limit_s
@@ -335,8 +337,8 @@ def _spend_goal(program: Program, row: Rows) -> Goal:
     """The row's activity as a goal, in the row's unit."""
     cost = np.zeros(len(program.columns))
     cost[row.column] = row.value / row.per_unit
-    whole = bool(np.all(np.abs(row.value - np.rint(row.value)) < 1e-9)) and len(row.value) > 0
-    return Goal(SPENT, "min", cost, grain=1.0 / row.per_unit if whole else 0.0)
+    whole = np.all(np.abs(row.value - np.rint(row.value)) < 1e-9) and program.columns.integer[row.column].all()
+    return Goal(SPENT, "min", cost, grain=1.0 / row.per_unit if whole and len(row.value) else 0.0)
 
 
 def _goals(program: Program, spend: Goal) -> tuple[Goal, ...]:

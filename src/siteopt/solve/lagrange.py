@@ -16,22 +16,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 
 from siteopt.solve.cover import CoverForm
-from siteopt.units import Bools, Floats, Ints
+from siteopt.units import Bools, Floats
 
 SAFE = 1e-11
 """Relative to the sum of all magnitudes: many times what rounding can add up to in sums of float64."""
 
 STEPS = 400
 """Of Adam: more gains little (0.2 % above the linear program after 200, 0.13 % after 400 and 800)."""
-
-LEAD_SHARE = 0.2
-"""A ceiling over at least this share of the options is the leading one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +71,14 @@ class Relaxation:
         turned = form.covered_by
         self._indptr = turned.indptr.astype(np.int64)
         self._classes = turned.indices
-        self.rows = _ceilings(form)
-        self.place_start, self.member = place_lists(form)
+        self.rows = form.ceilings
+        self.place_start, self.member = form.place_lists
         self._alive = np.flatnonzero(form.upper > 0.5)
         self.x = np.zeros(form.n_options)
         self.z = np.zeros(form.n_classes)
         self.count = np.zeros(form.n_classes)
         self.reduced = np.zeros(form.n_options)
-        self.lead = _leading(self.rows)
-        self._use = _row(self.rows.on_x, self.lead)
-        self.scale = self._scales()
+        self.lead = self.rows.lead
 
     def evaluate(self, u: Floats, price: Floats, *, lead: bool = False) -> tuple[float, Floats]:
         """L at some prices, and the prices used; leaves the relaxed plan in ``x``, ``z``, ``count``, ``reduced``.
@@ -103,7 +99,7 @@ class Relaxation:
         if lead:
             best = self._lead_price(guess)
             price[self.lead] = best
-            self.reduced -= best * self._use
+            self.reduced -= best * self.rows.use
         worth = form.weight - rows.on_z_turned @ price if rows.on_z.nnz else form.weight
         opened = k.chosen(self.place_start, self.member, form.lower, form.upper, self.reduced, self.x)
         k.counted(self._indptr, self._classes, self.x, self.count)
@@ -144,7 +140,7 @@ class Relaxation:
                     self.form.lower,
                     self.form.upper,
                     self.reduced,
-                    self._use,
+                    self.rows.use,
                     float(self.rows.limit[self.lead]),
                     low,
                     high,
@@ -156,19 +152,21 @@ class Relaxation:
         best = search(0.7 * guess, 1.4 * guess, 14)
         if 0.7001 * guess < best < 1.3999 * guess:
             return best
-        top = float(np.max(self.reduced[self._alive] / np.maximum(self._use[self._alive], 1e-12), initial=0.0))
+        top = float(np.max(self.reduced[self._alive] / np.maximum(self.rows.use[self._alive], 1e-12), initial=0.0))
         best = search(0.0, max(top, 0.0) * (1 + 1e-9), 45)
         return best if best > 1e-12 * top else 0.0
 
-    def _scales(self) -> Floats:
+    @cached_property
+    def scale(self) -> Floats:
         """(H,) a typical price of one unit of each ceiling: a typical option's worth, per its use of the row."""
         form, rows = self.form, self.rows
         if not len(rows.limit):
             return np.zeros(0)
+        gains = np.zeros(form.n_options)
         self._kernel.priced(
-            self._indptr, self._classes, self._alive, 0.5 * form.weight, np.zeros(form.n_options), self.reduced
+            self._indptr, self._classes, self._alive, 0.5 * form.weight, np.zeros(form.n_options), gains
         )
-        gains = self.reduced[self._alive]
+        gains = gains[self._alive]
         typical = float(np.median(gains[gains > 0])) if (gains > 0).any() else 1.0
         weight = float(form.weight.mean()) if form.n_classes else 1.0
         by_x, by_z = _per_unit(typical, rows.on_x), _per_unit(max(weight, 1e-9), rows.on_z)
@@ -257,7 +255,7 @@ def settled_options(form: CoverForm, bound: Bound, value: float, grain: float) -
     closed, opened = np.zeros(form.n_options, dtype=np.bool_), np.zeros(form.n_options, dtype=np.bool_)
     if not form.n_options:
         return closed, opened
-    start, member = place_lists(form)
+    start, member = form.place_lists
     free = ((form.upper > 0.5) & (form.lower < 0.5))[member]
     # A better plan is worth at least one grain more; half a grain keeps rounding on the safe side.
     needed = value + 0.5 * grain if grain > 0 else value - 1e-9 * abs(value)
@@ -277,79 +275,9 @@ def settled_options(form: CoverForm, bound: Bound, value: float, grain: float) -
     return closed, opened
 
 
-def place_lists(form: CoverForm) -> tuple[Ints, Ints]:
-    """Options place by place, as CSR; an option without a place is alone in one."""
-    n = form.n_options
-    key = np.where(form.place >= 0, form.place, len(form.row_lower) + np.arange(n))
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    return np.append(first, n).astype(np.int64), order.astype(np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class _Ceilings:
-    """Every row that is priced, as ceilings: ``on_x·x + on_z·z <= limit``; ``row``, ``sign``: where each is from."""
-
-    on_x: sp.csr_matrix
-    on_z: sp.csr_matrix
-    on_x_turned: sp.csr_matrix
-    on_z_turned: sp.csr_matrix
-    limit: Floats
-    row: Ints
-    sign: Floats
-
-    @property
-    def size(self) -> Floats:
-        """(H,) sum of the magnitudes of each ceiling's coefficients."""
-        on_x, on_z = (np.asarray(abs(table).sum(axis=1)).ravel() for table in (self.on_x, self.on_z))
-        return np.asarray(on_x + on_z)
-
-    def per_row(self, price: Floats, n_rows: int) -> Floats:
-        """(R,) prices of the form's own rows."""
-        return np.bincount(self.row, weights=self.sign * price, minlength=n_rows).astype(np.float64)
-
-
-def _ceilings(form: CoverForm) -> _Ceilings:
-    """Rows as ceilings, but for those that say only that a place holds one option: the places keep those exactly."""
-    exact = np.zeros(len(form.row_upper), dtype=np.bool_)
-    exact[np.unique(form.place[form.place >= 0])] = True
-    up = np.flatnonzero(np.isfinite(form.row_upper) & ~exact)
-    down = np.flatnonzero(np.isfinite(form.row_lower))
-    row = np.concatenate([up, down])
-    sign = np.concatenate([np.ones(len(up)), -np.ones(len(down))])
-    turn = sp.csr_matrix((sign, (np.arange(len(sign)), np.arange(len(sign)))), shape=(len(sign), len(sign)))
-    on_x, on_z = sp.csr_matrix(turn @ form.rows_x[row]), sp.csr_matrix(turn @ form.rows_z[row])
-    limit = np.concatenate([form.row_upper[up], -form.row_lower[down]])
-    return _Ceilings(on_x, on_z, on_x.T.tocsr(), on_z.T.tocsr(), limit, row, sign)
-
-
-def _leading(rows: _Ceilings) -> int:
-    """The ceiling over most options, all coefficients >= 0 and none over classes; -1 when there is none."""
-    size = np.diff(rows.on_x.indptr).astype(np.float64)
-    least = np.zeros(len(size))
-    full = np.flatnonzero(size > 0)
-    if len(full):
-        least[full] = np.minimum.reduceat(rows.on_x.data, rows.on_x.indptr[full])
-    fits = (size >= LEAD_SHARE * rows.on_x.shape[1]) & (size > 1) & (least > 0) & (np.diff(rows.on_z.indptr) == 0)
-    return int(np.argmax(np.where(fits, size, 0.0))) if fits.any() else -1
-
-
-def _row(table: sp.csr_matrix, at: int) -> Floats:
-    out = np.zeros(table.shape[1])
-    if at >= 0:
-        part = slice(table.indptr[at], table.indptr[at + 1])
-        out[table.indices[part]] = table.data[part]
-    return out
-
-
 def _per_unit(worth: float, table: sp.csr_matrix) -> Floats:
     """(H,) worth per mean coefficient of each row; 0 for a row without any."""
     size, total = np.diff(table.indptr), np.asarray(abs(table).sum(axis=1)).ravel()
     out: Floats = np.zeros(len(size))
     np.divide(worth * size, total, out=out, where=total > 0)
     return out
-
-
-def better(one: Bound, other: Bound) -> Bound:
-    """The lower of two bounds of one form; the share of plans is the first one's."""
-    return one if one.value <= other.value else replace(other, share=one.share)

@@ -71,23 +71,34 @@ def merged(program: Program) -> Merged | None:
         return None
     first, second = program.goals[:2]
     suits = first.sense == "max" and second.sense == "min" and first.grain > 0 and second.grain > 0
-    if not suits or second.cost.min(initial=0.0) < 0 or second.offset != 0 or first.cost.min(initial=0.0) < 0:
+    if not suits or first.tolerance > 0 or second.offset != 0:
+        return None  # what the first goal may give up is for the second to take: that is no ranking in order
+    if second.cost.min(initial=0.0) < 0 or first.cost.min(initial=0.0) < 0 or not _at_least_0(program, second):
         return None
     step = float(np.floor(_most(program, second) / second.grain + 1e-9)) + 1
     weight = first.cost / first.grain
-    if weight.sum() * step > MOST:
+    used = weight > 0
+    largest = np.maximum(np.abs(program.columns.lower[used]), np.abs(program.columns.upper[used]))
+    if not weight[used] @ np.maximum(largest, 1.0) * step <= MOST:
         return None
     cost = np.rint(weight) * step - np.rint(second.cost / second.grain)
     return Merged(Goal(first.name, "max", cost, first.offset / first.grain * step, 1.0), first, second, step)
 
 
+def _at_least_0(program: Program, goal: Goal) -> bool:
+    """Whether no column that a goal counts can be below 0."""
+    return bool((program.columns.lower[goal.cost != 0] >= 0).all())
+
+
 def _most(program: Program, goal: Goal) -> float:
-    """A bound on a goal's value: the sum of its costs, or what one ceiling over all of them allows."""
+    """A bound on a goal's value: the sum of its costs, or what one ceiling over all of them allows; or inf."""
     n, paid = len(program.columns), goal.cost > 0
-    most = float(goal.cost @ program.columns.upper)
+    most = float(goal.cost[paid] @ program.columns.upper[paid])
     for block in program.blocks:
         for r in np.flatnonzero(np.isfinite(block.upper) & (np.diff(block.indptr) >= paid.sum())):
             part = slice(block.indptr[r], block.indptr[r + 1])
+            if not len(block.column[part]) or (program.columns.lower[block.column[part]] < 0).any():
+                continue  # what is below 0 makes room for the others
             row = np.zeros(n)
             row[block.column[part]] = block.value[part]
             if row.min() >= 0 and (row[paid] > 0).all():

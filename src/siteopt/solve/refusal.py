@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 
 from siteopt.program import Goal, Limits, Program
-from siteopt.solve.backend import Backend, Report, Stop, settled, value_of
+from siteopt.solve.backend import Backend, Report, Stop, settled, tighter, value_of
+from siteopt.solve.kinds import choices, strict
 from siteopt.solve.strategy import pursue, quiet
 from siteopt.solve.variation import best_start, closing, opened, refusing
 from siteopt.units import Floats, Ints
@@ -112,7 +113,7 @@ def refuse(
     """The best plan without a group of columns; parameters as in :func:`refuse_each`, ``known`` more plans."""
     stop = stop if stop is not None else Stop()
     goal = program.goals[0]
-    trial = _nearest_first(refusing(program, group), best)
+    trial = _nearest_first(strict(refusing(program, group)), best)  # what is lost is lost of the first goal
     without = [x for x in known if x[group].max(initial=0.0) < 0.5]
     start = best_start(trial, [closing(program, best, group), *without])
     # A plan as good as the bound could still be dearer than need be: worth the search while there is time.
@@ -134,7 +135,7 @@ def refuse(
 def _nearest_first(program: Program, best: Floats) -> Program:
     """The program with one more goal at the end: of plans that are equal in all else, the one most like the best."""
     kept = opened(program, best)
-    cost = np.where(kept, -1.0, 1.0) * program.columns.integer
+    cost = np.where(kept, -1.0, 1.0) * choices(program)
     changes = Goal("changes", "min", cost, offset=float(kept.sum()), grain=1.0)
     return replace(program, goals=(*program.goals, changes))
 
@@ -145,14 +146,6 @@ def _known(goal: Goal, start: Floats | None, bound: float, why: str) -> Refusal:
         return Refusal("unknown", None, np.nan, bound, why)
     value = value_of(goal, start)
     return Refusal("proven" if _no_worse(goal, value, bound) else "best_found", start, value, bound, why)
-
-
-def tighter(goal: Goal, first: float, second: float) -> float:
-    """The stronger of two bounds; nan says nothing."""
-    known = [b for b in (first, second) if np.isfinite(b)]
-    if not known:
-        return float("nan")
-    return min(known) if goal.sense == "max" else max(known)
 
 
 def _no_worse(goal: Goal, value: float, than: float) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from siteopt.program import Columns, Goal, Program, Rows
+from siteopt.program import Columns, Goal, Program, Rows, link_rows
 from siteopt.solve.cover import CoverForm
-from siteopt.units import Bools, Floats, Ints
+from siteopt.units import Bools, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +146,7 @@ def program_of(form: CoverForm, grain: float) -> tuple[Program, Goal]:
         The goal is a maximum, whatever the form's sign.
     """
     n, c = form.n_options, form.n_classes
-    blocks = [_links(form)] if c else []
+    blocks = [link_rows("coverage", n + np.arange(c), form.covers.indptr, form.covers.indices)] if c else []
     both = sp.hstack([form.rows_x, form.rows_z]).tocsr()
     both.sort_indices()
     if both.shape[0]:
@@ -168,25 +168,3 @@ def program_of(form: CoverForm, grain: float) -> tuple[Program, Goal]:
     )
     goal = Goal("value", "max", np.concatenate([form.profit, form.weight]), form.offset, grain)
     return Program(columns, tuple(blocks), (goal,)), goal
-
-
-def _links(form: CoverForm) -> Rows:
-    size = np.diff(form.covers.indptr)
-    indptr = np.concatenate([[0], np.cumsum(size + 1)]).astype(np.int64)
-    head = indptr[:-1]
-    inner = np.ones(indptr[-1], dtype=np.bool_)
-    inner[head] = False
-    column = np.empty(indptr[-1], dtype=np.int64)
-    column[head] = form.n_options + np.arange(form.n_classes)
-    column[inner] = form.covers.indices
-    value: Floats = np.where(inner, -1.0, 1.0)
-    return Rows(
-        owner="coverage",
-        indptr=indptr,
-        column=column,
-        value=value,
-        lower=np.full(form.n_classes, -np.inf),
-        upper=np.zeros(form.n_classes),
-        elastic=False,
-        role="link",
-    )

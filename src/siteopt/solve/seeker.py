@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 
+from siteopt.solve.background import Background
 from siteopt.solve.cover import CoverForm
 from siteopt.solve.search import Search
 from siteopt.units import Bools, Floats
 
-FIRST_ROUND_S, LONGEST_ROUND_S = 0.5, 15.0
+FIRST_ROUND_S, LONGEST_ROUND_S, LONGEST_REST_S = 0.5, 15.0, 2.0
 
 
 class Seeker:
@@ -26,22 +27,19 @@ class Seeker:
         self.form = form
         self.best: Bools | None = None
         self.value = float("-inf")
-        self.tried = threading.Event()
-        """Set when a first plan was found, or could not be."""
         self._lock = threading.Lock()
         self._guide: tuple[Floats, Floats] | None = None
         self._told: tuple[Floats, Floats] | None = None
         self._own: Search | None = None
         self._ended = threading.Event()
         self._stop = stop
-        self._failed: BaseException | None = None
-        self._thread = threading.Thread(target=self._guarded, args=(seed, start), daemon=True)
+        self._job = Background(lambda: self._seek(seed, start))
         if start is not None:
             self.offer(start)
 
     def begin(self) -> None:
         """Start the search in a thread of its own."""
-        self._thread.start()
+        self._job.begin()
 
     def alone(self, seconds: float, seed: int) -> None:
         """Search in this thread for some seconds, where there is one core only."""
@@ -52,17 +50,8 @@ class Seeker:
 
         if self._own is None:
             self._own = Search(self.form, seed=seed)
-        search = self._own
-        if self._guide is not None and self._guide is not self._told:
-            search.guide(score=self._guide[0], prices=self._guide[1])
-            self._told = self._guide
-        if self.best is not None:
-            search.offer(self.best)
-        elif not search.start(stop=over):
-            return
-        search.run(max(0.0, until - time.perf_counter()), stop=self._stop)
-        if search.best is not None:
-            self.offer(search.best)
+        if self._prepared(self._own, over):
+            self._round(self._own, max(0.0, until - time.perf_counter()), self._stop)
 
     def guide(self, score: Floats, prices: Floats) -> None:
         """Tell what a relaxed answer opens, and its prices of rows."""
@@ -83,43 +72,40 @@ class Seeker:
     def end(self) -> None:
         """End the search and wait for it; re-raise what went wrong in it."""
         self._ended.set()
-        if self._thread.ident is not None:
-            while self._thread.is_alive():
-                time.sleep(0.01)  # not join: in Python 3.11 an interrupted join takes the thread for finished
-        if self._failed is not None:
-            raise self._failed
+        self._job.wait()
+        self._job.raise_failure()
 
     def _over(self) -> bool:
         return self._ended.is_set() or self._stop()
-
-    def _guarded(self, seed: int, start: Bools | None) -> None:
-        try:
-            self._seek(seed, start)
-        except BaseException as failure:  # handed to the caller's thread in end()
-            self._failed = failure
-        finally:
-            self.tried.set()
 
     def _seek(self, seed: int, start: Bools | None) -> None:
         search = Search(self.form, seed=seed)
         search.start(start, stop=self._over)
         if search.best is not None:
             self.offer(search.best)
-        self.tried.set()
         length, no_plan = FIRST_ROUND_S, 0
         while not self._over():
-            with self._lock:
-                guide, best = self._guide, self.best
-            if guide is not None and guide is not self._told:
-                search.guide(score=guide[0], prices=guide[1])
-                self._told = guide
-            if best is not None:
-                search.offer(best)
-            elif not search.start(stop=self._over):
+            if not self._prepared(search, self._over):
                 no_plan += 1
-                time.sleep(min(0.2 * no_plan, 2.0))
+                self._ended.wait(min(0.2 * no_plan, LONGEST_REST_S))
                 continue
-            search.run(length, stop=self._over)
-            if search.best is not None:
-                self.offer(search.best)
+            self._round(search, length, self._over)
             length = min(2 * length, LONGEST_ROUND_S)
+
+    def _prepared(self, search: Search, stop: Callable[[], bool]) -> bool:
+        """Tell a search what others have found by now; whether it has a plan to begin with."""
+        with self._lock:
+            guide, best = self._guide, self.best
+        if guide is not None and guide is not self._told:
+            search.guide(score=guide[0], prices=guide[1])
+            self._told = guide
+        if best is None:
+            return search.start(stop=stop)
+        search.offer(best)
+        return True
+
+    def _round(self, search: Search, seconds: float, stop: Callable[[], bool]) -> None:
+        """One round, and the plan that came of it."""
+        search.run(seconds, stop=stop)
+        if search.best is not None:
+            self.offer(search.best)

@@ -15,16 +15,22 @@ from siteopt.solve.backend import (
     Progress,
     Report,
     Stop,
+    no_worse,
     relative_gap,
-    rounded,
+    settled,
     value_of,
     worst_violation,
 )
 from siteopt.solve.beside import Beside
+from siteopt.solve.complete import completed, straightened
 from siteopt.solve.cover import cover_form
 from siteopt.solve.dominate import dominated, without
 from siteopt.solve.highs import Highs
+from siteopt.solve.kinds import honest, whole
 from siteopt.solve.merge import merged
+from siteopt.solve.reconcile import reconciled
+from siteopt.solve.refine import refined
+from siteopt.solve.tidy import first_of_alike, trimmed
 from siteopt.units import Floats
 
 SMALL, LARGE, HUGE = 3_000, 30_000, 150_000
@@ -41,6 +47,10 @@ TRY_S = 1.0
 
 FIRST_SHARE = 0.85
 """Of the time, what the first goal may use; the rest is for choosing the cheapest of equal plans."""
+
+NOISE, PARTS_NOISE = 1e-9, 1e-6
+"""By what part of its value a later goal may move an earlier one that has no grain: float noise; where columns are in
+parts, an engine's tolerance, for of less room than that some say that there is none."""
 
 
 def quiet(_: Progress) -> None:
@@ -69,59 +79,78 @@ def pursue(
     Returns
     -------
     Answer
-        Status, objective, bound and gap are the first goal's; ``goals`` tells of each.
+        Status, objective, bound and gap are the first goal's, at the plan given: where it has a tolerance, the gap
+        counts what it gave up for later goals too. ``goals`` tells of each, in its own turn and at the end.
     """
     stop = stop if stop is not None else Stop()  # an unset Stop is falsy
     began = time.perf_counter()
     deadline = began + limits.time_limit_s
+    program = honest(program)
     given = start if start is not None and _allowed(program, start) else None
     out = dominated(program)
     asked, program = program, without(program, out if given is None else out & (given < 0.5))
     tidying = min(TIDY_S_PER_NNZ * program.nnz, 0.1 * limits.time_limit_s)
     lead = replace(limits, time_limit_s=max(deadline - tidying - time.perf_counter(), 0.01))
-    first, settled = _lead(program, backend, lead, given, report, stop)
+    first, ended = _lead(program, backend, lead, given, report, stop)
     if first.x is None or first.status in ("infeasible", "engine_error"):
         return replace(first, seconds=time.perf_counter() - began)
-    x, results, logs = first.x, list(settled), [first.log]
-    locks = [_lock(goal, result.value) for goal, result in zip(program.goals, settled, strict=False)]
-    for goal in program.goals[len(settled) :]:
+    x, results, logs = first.x, list(ended), [first.log]
+    parts = ~whole(program)
+    noise = [PARTS_NOISE if goal.cost[parts].any() else NOISE for goal in program.goals]
+    locks = [_lock(goal, r.value, n) for goal, r, n in zip(program.goals, ended, noise, strict=False)]
+    for goal in program.goals[len(ended) :]:
         left = deadline - time.perf_counter()
         open_still = results[-1].status != "proven" if results else first.status != "proven"
         if stop or left < 0.05 or (open_still and program.nnz > 10 * HUGE):
             break  # the cheapest of plans as good is worth an engine's time only where it may find it
         answer = _sought(program, goal, locks, backend, replace(limits, time_limit_s=left), x, report, stop)
+        if _doubtful(answer) and not stop and deadline - time.perf_counter() > 0.05:
+            strict = replace(limits, time_limit_s=deadline - time.perf_counter())
+            answer = _again(program, goal, locks, backend, strict, x, report, stop, answer.log)
         logs.append(answer.log)
-        better = answer.x is not None and _no_worse(goal, answer.x, x)
+        better = answer.x is not None and no_worse(goal, answer.x, x)
         if answer.x is None or not better or not _keeps(program, locks, answer.x):
-            # The plan at hand stands; only the claim of a cheaper one falls.
-            results.append(
-                GoalResult(goal.name, goal.sense, value_of(goal, x), answer.bound, np.nan, "best_found", 0.0)
-            )
-            break
-        x = answer.x
+            # The plan at hand stands; the claim of a better one falls, unless only by an engine's last digits.
+            answer = _at_hand(goal, x, answer)
+        else:
+            x = answer.x
         results.append(_result(goal, answer))
-        locks.append(_lock(goal, value_of(goal, x)))
+        locks.append(_lock(goal, value_of(goal, x), noise[len(locks)]))
         if answer.status != "proven":
             break
     if len(results) < len(program.goals) or results[-1].status != "proven":
         x = trimmed(program, x, until=deadline - tidying + LATE_S)
+    x = straightened(program, x, [r.value for r in results], _lock, LATE_S)
     x = first_of_alike(asked, x)
-    return _closed(
-        program.goals[0], first, x, results, time.perf_counter() - began, "\n".join(filter(None, logs)), limits
-    )
+    x = refined(program, x, _lock, seconds=max(deadline - time.perf_counter(), LATE_S))
+    answer = _closed(program.goals, first, x, results, time.perf_counter() - began, limits.gap)
+    return replace(answer, log="\n".join(filter(None, logs)))
 
 
 def _closed(
-    goal: Goal, first: Answer, x: Floats, results: Sequence[GoalResult], seconds: float, log: str, limits: Limits
+    goals: Sequence[Goal], first: Answer, x: Floats, results: Sequence[GoalResult], seconds: float, gap_asked: float
 ) -> Answer:
     """The answer restated from the last plan: what it is worth, and what the bound still proves of it."""
-    value = value_of(goal, x)
-    same = abs(value - first.objective) <= 1e-9 * max(1.0, abs(value))
+    goal, value = goals[0], value_of(goals[0], x)
+    # Kept by a row, a goal whose parts are not whole may lose an engine's last digits to later goals.
+    noise = 1e-9 if goal.grain > 0 else 2 * PARTS_NOISE
+    same = abs(value - first.objective) <= noise * max(1.0, abs(value))
     gap = relative_gap(value, first.bound)
-    proven = (first.status == "proven" and same) or gap <= max(limits.gap, 1e-9)
+    # What a goal gives up for later ones is asked for, and is no doubt about its best.
+    proven = (first.status == "proven" and (same or goal.tolerance > 0)) or gap <= max(gap_asked, 1e-9)
     status: Status = "proven" if proven else "best_found"
-    lead = [replace(results[0], value=value, gap=gap, status=status), *results[1:]] if results else []
-    return replace(first, x=x, objective=value, gap=gap, status=status, goals=tuple(lead), seconds=seconds, log=log)
+    told = [_restated(g, r, x) for r, g in zip(results, goals, strict=False)]
+    if told and not goal.tolerance:
+        told[0] = replace(told[0], gap=gap, status=status)
+    return replace(first, x=x, objective=value, gap=gap, status=status, goals=tuple(told), seconds=seconds)
+
+
+def _restated(goal: Goal, result: GoalResult, x: Floats) -> GoalResult:
+    """A goal's result with its value at the end; one that gave nothing up has no other."""
+    final = value_of(goal, x)
+    if goal.tolerance:
+        return replace(result, final=final)
+    return replace(result, value=final, gap=relative_gap(final, result.bound), final=final)
 
 
 def _lead(
@@ -158,7 +187,8 @@ def _sought(
 
     def alone() -> Answer:
         mine = replace(limits, time_limit_s=left())
-        return backend.solve(program, goal, locks, limits=mine, start=start, report=report, stop=stop)
+        found = backend.solve(program, goal, locks, limits=mine, start=start, report=report, stop=stop)
+        return completed(program, goal, locks, found, mine)
 
     form = cover_form(program, goal, locks) if program.nnz >= SMALL and isinstance(backend, Highs) else None
     if form is None or form.nnz < SMALL or form.n_options < 2 or not form.weight.any():
@@ -182,30 +212,11 @@ def _sought(
         if engine is not None:
             engine.end()
     if engine is not None and engine.answer is not None:
-        answer = _both(goal, limits, answer, engine.answer)
+        answer = reconciled(goal, limits, answer, engine.answer, lambda x: _keeps(program, locks, x))
     if answer.x is None and answer.status == "no_plan" and not stop and left() > 0.5:
         again = alone()  # no plan so far: the engine on the whole tells whether there is one
         answer = replace(again, log=answer.log + again.log)
     return replace(answer, seconds=time.perf_counter() - began)
-
-
-def _both(goal: Goal, limits: Limits, steps: Answer, engine: Answer) -> Answer:
-    """The better plan of two, and the better bound: each is a bound of every plan."""
-    log = engine.log + steps.log
-    if engine.status in ("proven", "infeasible", "engine_error"):
-        return replace(engine, log=log)
-    if steps.status == "proven" or not np.isfinite(engine.bound):
-        return replace(steps, log=log)
-    sign = 1.0 if goal.sense == "max" else -1.0
-    bound = sign * min(sign * steps.bound, sign * engine.bound)
-    best = steps if engine.x is None or (steps.x is not None and _no_worse(goal, steps.x, engine.x)) else engine
-    if best.x is None:
-        return replace(steps, bound=bound, log=log)
-    gap = relative_gap(best.objective, bound)
-    status: Status = "proven" if gap <= max(limits.gap, 1e-9) else "best_found"
-    # The engine was told to stop when the steps ended; why they ended is in their answer.
-    stopped = "" if status == "proven" else steps.stopped
-    return replace(best, bound=bound, gap=gap, status=status, stopped=stopped, log=log)
 
 
 def _allowed(program: Program, x: Floats) -> bool:
@@ -228,18 +239,9 @@ def _first(
     if start is None and idle_is_allowed:
         start = nothing
     answer = _sought(program, goal, (), backend, first_limits, start, report, stop)
-    doubtful = (
-        answer.status == "infeasible"
-        or (answer.status == "best_found" and not answer.stopped)
-        or (answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE)
-    )
-    if doubtful and not stop:
-        # Engines have called feasible models infeasible, have stopped without a proof and without a limit, and
-        # rounding may leave a row: ask again, slow and strict.
-        again = backend.solve(
-            program, goal, (), limits=first_limits, start=start, report=report, stop=stop, careful=True
-        )
-        answer = replace(again, log=answer.log + again.log)
+    breaks = answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE
+    if (_doubtful(answer) or breaks) and not stop:
+        answer = _again(program, goal, (), backend, first_limits, start, report, stop, answer.log)
     if answer.status == "infeasible" and idle_is_allowed:
         return replace(answer, status="engine_error", message="called infeasible, but doing nothing keeps every rule")
     if answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE:
@@ -247,61 +249,32 @@ def _first(
     if start is not None and answer.status == "no_plan":
         value = value_of(goal, start)
         return replace(answer, status="best_found", x=start, objective=value, gap=relative_gap(value, answer.bound))
-    if start is not None and answer.x is not None and not _no_worse(goal, answer.x, start):
+    if start is not None and answer.x is not None and not no_worse(goal, answer.x, start):
         value = value_of(goal, start)
         return replace(answer, x=start, objective=value, gap=relative_gap(value, answer.bound))
     return answer
 
 
-def trimmed(program: Program, x: Floats, *, until: float = np.inf) -> Floats:
-    """A plan that was not brought to its end, without the columns that it can do without.
-
-    The dearest first: a column is closed when every row still holds and the first goal loses nothing. What is not
-    looked at by ``until`` (of ``time.perf_counter``) stays.
-    """
-    first, last = program.goals[0], program.goals[-1]
-    sign = 1.0 if first.sense == "max" else -1.0
-    opened = np.flatnonzero(program.columns.integer & (x > 0.5) & (program.columns.lower == 0))
-    for column in opened[np.argsort(-last.cost[opened], kind="stable")]:
-        if time.perf_counter() > until:
-            break
-        trial = np.where(program.columns.integer, x, program.columns.lower)
-        trial[column] = 0.0
-        trial = rounded(program, trial)
-        no_worse = sign * (value_of(first, trial) - value_of(first, x)) >= -1e-9
-        if no_worse and worst_violation(program.blocks, trial) <= ROW_TOLERANCE:
-            x = trial
-    return x
+def _doubtful(answer: Answer) -> bool:
+    """Engines have called feasible models infeasible, and have stopped without a proof and without a limit."""
+    return answer.status == "infeasible" or (answer.status == "best_found" and not answer.stopped)
 
 
-def first_of_alike(program: Program, x: Floats) -> Floats:
-    """The same plan with, of columns alike in every row and goal, the first ones chosen.
-
-    Two vacant rooms in one house reach the same cells at the same cost; whichever an engine picked, the plan names
-    the first. Values, rows and goals do not change.
-    """
-    n = len(program.columns)
-    coefficients = [(b.column, b.value, b.indptr) for b in program.blocks]
-    column = np.concatenate([c for c, _, _ in coefficients] or [np.empty(0, dtype=np.int64)])
-    value = np.concatenate([v for _, v, _ in coefficients] or [np.empty(0)])
-    first_row = np.cumsum([0, *(len(p) - 1 for _, _, p in coefficients)])
-    rows = [
-        np.repeat(np.arange(len(p) - 1), np.diff(p)) + f
-        for (_, _, p), f in zip(coefficients, first_row, strict=False)
-    ]
-    row = np.concatenate(rows or [np.empty(0, dtype=np.int64)])
-    order = np.lexsort((row, column))
-    start = np.searchsorted(column[order], np.arange(n + 1))
-    alike: dict[bytes, list[int]] = {}
-    for c in np.flatnonzero(program.columns.integer).tolist():
-        part = order[start[c] : start[c + 1]]
-        costs = np.array([g.cost[c] for g in program.goals])
-        alike.setdefault(row[part].tobytes() + value[part].tobytes() + costs.tobytes(), []).append(c)
-    out = x.copy()
-    for group in alike.values():
-        if len(group) > 1:
-            out[group] = np.sort(x[group])[::-1]
-    return out
+def _again(
+    program: Program,
+    goal: Goal,
+    locks: Sequence[Rows],
+    backend: Backend,
+    limits: Limits,
+    start: Floats | None,
+    report: Report,
+    stop: Stop,
+    log: str,
+) -> Answer:
+    """A second opinion, slow and strict."""
+    found = backend.solve(program, goal, locks, limits=limits, start=start, report=report, stop=stop, careful=True)
+    found = completed(program, goal, locks, found, limits)
+    return replace(found, log=log + found.log)
 
 
 def _empty(goal: Goal, nothing: Floats, feasible: bool, backend: Backend) -> Answer:
@@ -320,24 +293,33 @@ def _empty(goal: Goal, nothing: Floats, feasible: bool, backend: Backend) -> Ans
     )
 
 
-def _lock(goal: Goal, value: float) -> Rows:
-    """A row that keeps a goal's value, up to half a grain or float noise."""
+def _at_hand(goal: Goal, x: Floats, answer: Answer) -> Answer:
+    """What an engine's answer to a later goal says of the plan that was there before."""
+    value = value_of(goal, x)
+    bound = settled(goal, value, answer.bound)
+    gap = relative_gap(value, bound)
+    proven = answer.status == "proven" and gap <= PARTS_NOISE
+    status: Status = "proven" if proven else "best_found"
+    return replace(answer, status=status, x=x, objective=value, bound=bound, gap=gap)
+
+
+def _lock(goal: Goal, value: float, noise: float = NOISE) -> Rows:
+    """A row that keeps a goal's value, less what it may give up, up to half a grain or float noise."""
     at = np.flatnonzero(goal.cost)
     # In steps of the grain the row has whole numbers, and half a step separates equal from worse.
     unit = goal.grain if goal.grain > 0 else max(1.0, float(np.abs(goal.cost).max(initial=1.0)))
-    slack = 0.5 if goal.grain > 0 else 1e-9 * max(1.0, abs(value)) / unit
-    target = (value - goal.offset) / unit
-    low, high = (target - slack, np.inf) if goal.sense == "max" else (-np.inf, target + slack)
+    sign = 1.0 if goal.sense == "max" else -1.0
+    target = (sign * (value - goal.offset) - goal.tolerance * abs(value)) / unit
+    if goal.grain > 0:
+        floor = float(np.ceil(target - 1e-6 - 1e-9 * abs(target))) - 0.5
+    else:
+        floor = target - noise * max(1.0, abs(value)) / unit
+    low, high = (floor, np.inf) if goal.sense == "max" else (-np.inf, -floor)
     return rows_from(f"keep {goal.name}", [(at, goal.cost[at] / unit)], [low], [high], [goal.name], elastic=False)
 
 
 def _keeps(program: Program, locks: Sequence[Rows], x: Floats) -> bool:
     return worst_violation([*program.blocks, *locks], x) <= ROW_TOLERANCE
-
-
-def _no_worse(goal: Goal, x: Floats, than: Floats) -> bool:
-    difference = value_of(goal, x) - value_of(goal, than)
-    return difference >= -1e-9 if goal.sense == "max" else difference <= 1e-9
 
 
 def _result(goal: Goal, answer: Answer) -> GoalResult:

@@ -8,6 +8,7 @@ import numpy as np
 
 from siteopt.program import Columns, Goal, Program, Rows, rows_from
 from siteopt.solve.backend import ROW_TOLERANCE, rounded, value_of, worst_violation
+from siteopt.solve.kinds import choices, liftable
 from siteopt.units import Bools, Floats, Ints
 
 
@@ -63,15 +64,18 @@ def keeps(program: Program, x: Floats) -> bool:
 
 
 def closing(program: Program, x: Floats, columns: Ints) -> Floats:
-    """A point with some columns at 0 and every linked column as high as what stays open lets it be."""
-    out = np.where(program.columns.integer, x, program.columns.lower)
+    """A point with some columns at 0 and every linked column as high as what stays open lets it be.
+
+    Columns that a rule brings along stay as they are: where they no longer fit, so does the point.
+    """
+    out = np.where(liftable(program), program.columns.lower, x)
     out[columns] = 0.0
     return rounded(program, out)
 
 
 def opened(program: Program, x: Floats) -> Bools:
-    """(N,) the whole-number columns that a point opens."""
-    return np.asarray(program.columns.integer & (x > 0.5))
+    """(N,) the columns of a plan that a point opens; not what a rule brings along."""
+    return np.asarray(choices(program) & (x > 0.5))
 
 
 def best_start(program: Program, points: list[Floats]) -> Floats | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siteopt.program import Answer, Columns, Goal, Program
+from siteopt.program import Answer, Columns, Goal, Program, link_rows
 from siteopt.program import Rows as ProgramRows
 from siteopt.textbook.classes import Rows, merged
 from siteopt.textbook.search import in_steps
@@ -85,22 +85,7 @@ def cheapest(site: Ints, sites: Sites, others: int) -> Goal:
 
 def linked(classes: Rows, n: int) -> ProgramRows:
     """z <= sum of x, one row a class; z stand after the n columns x."""
-    c = len(classes)
-    indptr = classes.indptr + np.arange(c + 1)
-    head = np.zeros(int(indptr[-1]), dtype=np.bool_)
-    head[indptr[:-1]] = True
-    column = np.empty(len(head), dtype=np.int64)
-    column[head], column[~head] = n + np.arange(c), classes.site
-    return ProgramRows(
-        owner="cover",
-        indptr=indptr,
-        column=column,
-        value=np.where(head, 1.0, -1.0),
-        lower=np.full(c, -np.inf),
-        upper=np.zeros(c),
-        elastic=False,
-        role="link",
-    )
+    return link_rows("cover", n + np.arange(len(classes)), classes.indptr, classes.site)
 
 
 def at_least_one(sets: Rows) -> ProgramRows:

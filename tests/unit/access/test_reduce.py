@@ -95,9 +95,7 @@ def test_a_rule_that_forbids_merging_keeps_every_cell() -> None:
 def test_each_type_is_reduced_by_itself() -> None:
     stands = np.array([[False, True], [False, False]])
     options = np.array([[0, -1], [1, 2]])
-    red = reduce_cells(
-        [[(0, cover([0], [0]))], [(1, cover([0], [1]))]], stands, options, np.ones(2), np.full(2, -1)
-    )
+    red = reduce_cells([[(0, cover([0], [0]))], [(1, cover([0], [1]))]], stands, options, np.ones(2), np.full(2, -1))
     assert red.service_of.tolist() == [0, 1]
     assert members(red) == [[0], [2]]
     assert red.class_of_cell.tolist() == [[0, ALREADY], [0, 1]]

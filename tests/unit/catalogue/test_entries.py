@@ -32,7 +32,6 @@ LISTED = [
     "clinic",
     "stationery",
     "flower_shop",
-    "quality_other",
     "large_supermarket",
     "service_complex",
 ]

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from siteopt.catalogue.types import outlet_types
 from siteopt.findings import Findings
-from siteopt.scenario.schema import ScenarioSpec
+from siteopt.scenario.schema import ScenarioSpec, TypeSpec
 from siteopt.text import fill, finding_entries
 from siteopt.world import OutletTypes
 
@@ -52,7 +53,7 @@ def test_the_scenario_comes_first_and_the_catalogue_fills_what_is_left_out() -> 
     assert built.weight.tolist() == [2, 1, 1] and built.category == ("basic", "basic", "quality")
     assert built.base.tolist() == [False, True, True] and built.qualifies.tolist() == [False, True, True]
     assert built.public_interest.tolist() == [False, False, True]
-    assert np.isnan(built.capacity).all()  # no rule limits people per outlet yet
+    assert np.isnan(built.capacity).all()  # not said
     assert not built.limit_min.flags.writeable and built.base.dtype == np.bool_
 
 
@@ -117,3 +118,68 @@ def test_a_class_that_the_notes_leave_open_is_said() -> None:
     assert built is not None and built.category == ("quality",)
     assert findings == [("info", "category_unclear", "types.restaurant.category")]
     assert build(restaurant={"area_m2": 60, "category": "basic"})[1] == []
+
+
+def test_circle_bureau_sector_and_norm_come_from_the_catalogue_unless_the_scenario_says_them() -> None:
+    built, findings = build(
+        pharmacy={"area_m2": 120},
+        elderly_care={"area_m2": 300},
+        restaurant={"area_m2": 60, "category": "basic", "theme": "night", "owner": "me", "sector": "other"},
+        infant_care={"area_m2": 200, "service": "none"},
+        shop={"area_m2": 9},
+    )
+    assert built is not None and findings == []
+    assert built.theme.tolist() == ["medical", "elderly", "night", "education", ""]
+    assert built.owner.tolist() == ["health", "civil_affairs", "me", "education", ""]
+    assert built.sector.tolist() == ["shopping", "", "other", "", ""]
+    assert built.service.tolist() == ["", "elderly_care", "", "", ""]
+    assert not built.theme.flags.writeable
+
+
+def test_what_smokes_is_taken_from_the_catalogue_and_asked_for_where_it_depends() -> None:
+    built, findings = build(
+        restaurant={"area_m2": 60, "category": "basic"}, breakfast_shop={"area_m2": 30}, cafe={"area_m2": 40}
+    )
+    assert built is not None and built.cooks.tolist() == [True, True, False]
+    assert findings == [("info", "cooks_unclear", "types.breakfast_shop.cooks")]
+    built, findings = build(breakfast_shop={"area_m2": 30, "cooks": False})
+    assert built is not None and built.cooks.tolist() == [False] and findings == []
+
+
+def test_sizes_capacities_money_and_compartments_are_the_scenarios() -> None:
+    built, findings = build(
+        parcel_locker={"area_m2": 6, "compartments": 80, "yearly_cost": -500},
+        clinic={"area_m2": 120, "area_max_m2": 270, "capacity": 4000, "chain": True},
+        vegetable_market={"area_m2": 800, "capacity_per_m2": 20},
+    )
+    assert built is not None and findings == []
+    assert built.compartments[0] == 80 and np.isnan(built.compartments[1:]).all()
+    assert built.yearly_cost.tolist() == [-500, 0, 0] and built.chain.tolist() == [False, True, False]
+    assert built.area_max_m2.tolist() == [6, 270, 800]  # where areas are not chosen, the one there is
+    assert np.isnan(built.capacity[0]) and built.capacity[1:].tolist() == [4000, 16000]
+
+
+def test_a_largest_area_below_the_catalogues_is_an_error() -> None:
+    built, findings = build(breakfast_stall={"area_max_m2": 5})
+    assert built is None and ("error", "area_max_below", "types.breakfast_stall.area_max_m2") in findings
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [({"capacity": 5, "capacity_per_m2": 1}, "capacity_twice"), ({"area_max_m2": 40}, "area_max_below")],
+)
+def test_a_type_says_one_size_and_one_capacity(said: dict, code: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeSpec.model_validate({"area_m2": 50, **said})
+    assert [error["type"] for error in refused.value.errors()] == [code] and code in finding_entries()
+
+
+def test_the_unverified_figures_in_use_are_named_and_what_the_scenario_says_is_none() -> None:
+    built, _ = build(
+        infant_care={},  # a recalled area
+        restaurant={"area_m2": 60, "category": "basic", "cost": 5000},
+        shop={"area_m2": 9, "cost": {"fixed": 1, "source": "tender"}},
+        elderly_care={"area_m2": 300},
+    )
+    assert built is not None
+    assert built.unverified == (("area_m2",), ("cost", "sector", "theme", "owner", "cooks"), (), ())

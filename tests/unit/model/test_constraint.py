@@ -28,7 +28,8 @@ def test_the_rules_of_the_house_are_registered_by_name() -> None:
         "spacing",
     }
     assert all(name == found.name for name, found in registry().items())
-    assert {n for n, r in registry().items() if r.always} == {"allowed_types", "kept", "space_area", "space_slots"}
+    physical = {"allowed_types", "capacity", "kept", "space_area", "space_slots"}
+    assert {n for n, r in registry().items() if r.always} == physical
 
 
 def test_a_rule_is_called_what_the_scenario_calls_it() -> None:

@@ -23,6 +23,7 @@ from siteopt.solve.backend import (
     worst_violation,
 )
 from tests.hard_programs import binary_columns, of_rows, row
+from tests.small_covers import covering
 
 
 def goal(sense: str, grain: float, offset: float = 0.0) -> Goal:
@@ -85,10 +86,21 @@ def test_columns_are_rounded_where_whole_numbers_are_meant() -> None:
 
 
 def test_shares_are_not_rounded_but_noise_at_their_ends_is() -> None:
-    columns = binary_columns(1, 3)
-    program = of_rows(4, [], [0, 0, 0, 0])
+    columns = binary_columns(1, 4)
+    program = of_rows(5, [], [0, 0, 0, 0, 0])
     program = type(program)(columns, (), program.goals)
-    assert rounded(program, np.array([0.3, 0.3, 0.99999999, 1.0000001])).tolist() == [0.0, 0.3, 1.0, 1.0]
+    x = np.array([0.3, 0.3, 1 - 1e-13, 1.0000001, 0.99999999])
+    assert rounded(program, x).tolist() == [0.0, 0.3, 1.0, 1.0, 0.99999999]
+
+
+def test_coverage_is_raised_to_what_is_open_but_not_through_a_row_that_caps_it() -> None:
+    free = covering([[0], [0, 1]], [10, 6], profit=2)
+    stopped = np.array([1.0, 0.0, 0.4, 0.0])
+    assert rounded(free, stopped).tolist() == [1, 0, 1, 1]
+    capped = covering([[0], [0, 1]], [10, 6], (row("cap", {2: 10, 3: 6}, -np.inf, 8.0),), profit=2)
+    assert rounded(capped, stopped).tolist() == [1, 0, 0.4, 0]
+    floor = covering([[0], [0, 1]], [10, 6], (row("floor", {2: 10}, 1.0, np.inf),), profit=2)
+    assert rounded(floor, stopped).tolist() == [1, 0, 1, 1]
 
 
 def test_the_gap_is_relative_to_the_value_and_to_one_at_least() -> None:

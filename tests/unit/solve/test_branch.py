@@ -197,3 +197,11 @@ def test_a_node_that_the_engine_does_not_finish_is_branched_on(monkeypatch: pyte
     assert search.open_nodes == 1 and search.upper == before
     search.step()
     assert search.open_nodes == 2 and search.upper <= before
+
+
+def test_a_node_with_nothing_left_to_decide_is_the_one_plan_it_holds() -> None:
+    form = form_of(covering([[0], [1]], [10, 6], lower={0: 1.0}, upper={1: 0.0}, profit=2))
+    search = branching(form)
+    while search.open_nodes:
+        search.step()
+    assert search.seeker.value == 10.0

@@ -24,8 +24,8 @@ BOTH = pytest.mark.parametrize("threads", [1, 2])
 class Told:
     """An engine beside that has told a bound, or has decided."""
 
-    def __init__(self, *, decided: bool = False, bound: float = float("nan")) -> None:
-        self.decided, self.bound = decided, bound
+    def __init__(self, *, decided: bool = False, bound: float = float("nan"), answer: Answer | None = None) -> None:
+        self.decided, self.bound, self.answer = decided, bound, answer
 
 
 def steps(
@@ -168,6 +168,15 @@ def test_an_engine_beside_that_has_decided_ends_the_steps() -> None:
     assert time.perf_counter() - began < 5.0 and found.status in ("best_found", "no_plan")
 
 
+def test_an_engine_that_calls_infeasible_what_has_a_plan_does_not_end_the_steps() -> None:
+    nan = float("nan")
+    infeasible = Answer("infeasible", None, nan, nan, nan, 0.0, "engine", "1")
+    program = random_cover(14, 60, 4, seed=3, density=0.25)
+    start = form_of(program).point(np.arange(14) < 1, len(program.columns))
+    found = steps(program, start=start, beside=Told(decided=True, answer=infeasible))
+    assert found.status == "proven" and found.objective == optimum(form_of(program))
+
+
 @pytest.mark.parametrize("sense", ["max", "min"])
 def test_the_bound_of_an_engine_beside_counts(sense: Sense) -> None:
     near = [(0, 1, 2), (1, 2, 3), (0, 3), (0, 1, 3), (2, 3)]
@@ -193,3 +202,13 @@ def test_an_option_that_must_be_open_is_open_and_a_closed_one_is_not() -> None:
     )
     found = steps(program)
     assert found.status == "proven" and found.x is not None and found.x[:3].tolist() == [0, 1, 1]
+
+
+def test_where_nothing_is_left_to_decide_the_one_plan_is_the_answer() -> None:
+    program = covering([[0], [1]], [10, 6], lower={0: 1.0}, upper={1: 0.0}, profit=2)
+    found = steps(program)
+    assert (found.status, found.objective, found.bound) == ("proven", 10.0, 10.0)
+    broken = covering(
+        [[0], [1]], [10, 6], (row("none", {0: 1}, -np.inf, 0.0),), lower={0: 1.0}, upper={1: 0.0}, profit=2
+    )
+    assert steps(broken).status == "no_plan"

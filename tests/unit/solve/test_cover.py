@@ -95,7 +95,7 @@ def test_a_row_of_which_every_pair_is_too_much_is_a_place() -> None:
         row("two", {0: 1, 1: 1}, -np.inf, 2.0),
         row("floor", {0: 1, 1: 1}, 1.0, np.inf),
         row("negative", {0: -1, 1: 9}, -np.inf, 1.0),
-        row("with a class", {0: 1, 2: 1}, -np.inf, 1.0),
+        row("with a class", {0: 1, 1: 1, 2: -1}, -np.inf, 1.0),
         row("alone", {0: 1}, -np.inf, 1.0),
     ],
 )
@@ -147,3 +147,17 @@ def test_a_goal_that_wants_less_coverage_is_refused() -> None:
     program = world()
     for goal in (Goal("least", "min", program.goals[0].cost), Goal("less", "max", np.array([0, 0, 0, 1.0, -1.0]))):
         assert cover_form(program, goal) is None
+
+
+def test_rows_that_cap_coverage_are_refused() -> None:
+    for terms, low, high in (({2: 1.0}, -np.inf, 0.5), ({2: -1.0}, -0.5, np.inf), ({0: 1.0, 2: -1.0}, 0.0, 0.0)):
+        program = covering([[0, 1]], [3], (row("cap", terms, low, high),), profit=2)
+        assert cover_form(program, program.goals[0]) is None
+    program = covering([[0, 1]], [3], (row("floor", {2: 1.0}, 1.0, np.inf),), profit=2)
+    assert cover_form(program, program.goals[0]) is not None
+
+
+def test_a_class_in_two_links_is_refused() -> None:
+    program = covering([[0, 1]], [3], profit=2)
+    again = replace(program, blocks=(*program.blocks, *program.blocks))
+    assert cover_form(again, again.goals[0]) is None

@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from siteopt.solve import lagrange, lagrange_kernel
+from siteopt.solve import lagrange_kernel
 from siteopt.solve.cover import CoverForm
-from siteopt.solve.lagrange import Bound, Prices, Relaxation, better, place_lists, relaxed, settled_options
+from siteopt.solve.lagrange import Bound, Prices, Relaxation, relaxed, settled_options
 from tests.hard_programs import row
 from tests.random_programs import random_program
 from tests.small_covers import covering, form_of, optimum
@@ -170,19 +170,13 @@ def test_in_a_place_that_is_taken_the_others_are_closed_and_fixed_options_are_le
 
 def test_options_are_listed_place_by_place_and_one_without_a_place_is_alone() -> None:
     near = row("near", {3: 1, 1: 1}, -np.inf, 1.0)
-    start, member = place_lists(form_of(covering([[0]], [1], (near,), profit=5)))
+    start, member = form_of(covering([[0]], [1], (near,), profit=5)).place_lists
     lists = [member[a:b].tolist() for a, b in pairwise(start)]
     assert lists == [[1, 3], [0], [2], [4]]
 
 
-def test_of_two_bounds_the_lower_counts_with_the_first_one_s_plans() -> None:
-    low, high = bound_of(3.0, [1]), bound_of(4.0, [2])
-    assert better(low, high) is low
-    assert better(high, low).value == 3.0 and better(high, low).share is high.share
-
-
 def test_rows_over_few_options_or_over_classes_lead_nothing() -> None:
     few = row("few", {0: 1, 1: 1}, -np.inf, 1.5)
-    over = row("over", {**dict.fromkeys(range(12), 1.0), 12: 1}, -np.inf, 9.0)
+    over = row("over", {**dict.fromkeys(range(12), 1.0), 12: -1}, -np.inf, 9.0)
     form = form_of(covering([[0]], [1], (few, over), profit=12))
-    assert lagrange._leading(lagrange._ceilings(form)) == -1
+    assert form.ceilings.lead == -1 and not form.ceilings.use.any()

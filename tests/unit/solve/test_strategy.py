@@ -10,7 +10,8 @@ import pytest
 from siteopt.model.build import build
 from siteopt.program import Answer, Goal, Limits, Program, Rows, rows_from
 from siteopt.solve.engines import engine
-from siteopt.solve.strategy import first_of_alike, pursue
+from siteopt.solve.strategy import pursue
+from siteopt.solve.tidy import first_of_alike
 from tests.hard_programs import binary_columns, of_rows, random_cover, row
 from tests.random_worlds import random_case
 

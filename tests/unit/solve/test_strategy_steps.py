@@ -12,6 +12,7 @@ from siteopt.program import Answer, Goal, Limits, Program, Status
 from siteopt.solve import cascade, strategy
 from siteopt.solve.backend import Stop, worst_violation
 from siteopt.solve.highs import Highs
+from siteopt.solve.reconcile import reconciled
 from siteopt.solve.strategy import pursue
 from tests.hard_programs import binary_columns, random_cover, row
 from tests.small_covers import covering, form_of, optimum
@@ -26,14 +27,61 @@ def says(status: Status, value: float = NAN, bound: float = NAN, name: str = "en
     return Answer(status, x, value, bound, abs(bound - value), 0.0, name, "1", stopped, log=f"{name}\n")
 
 
-def both(goal: Goal, steps: tuple[Status, float, float], engine: tuple[Status, float, float]) -> Answer:
-    return strategy._both(goal, NO_GAP, says(*steps, name="steps", stopped="time"), says(*engine))
+def both(
+    goal: Goal, steps: tuple[Status, float, float], engine: tuple[Status, float, float], keeps: bool = True
+) -> Answer:
+    one, other = says(*steps, name="steps", stopped="time"), says(*engine)
+    return reconciled(goal, NO_GAP, one, other, lambda _: keeps)
 
 
 def test_an_engine_that_decided_has_the_last_word() -> None:
-    for status, value, bound in (("proven", 5.0, 5.0), ("infeasible", NAN, NAN), ("engine_error", NAN, NAN)):
+    for status, value, bound in (("proven", 5.0, 5.0), ("engine_error", NAN, NAN)):
         found = both(MOST, ("best_found", 4.0, 6.0), (status, value, bound))
         assert (found.engine, found.status) == ("engine", status) and found.log == "engine\nsteps\n"
+    found = both(MOST, ("no_plan", NAN, 6.0), ("infeasible", NAN, NAN))
+    assert (found.engine, found.status) == ("engine", "infeasible") and found.log == "engine\nsteps\n"
+
+
+def test_infeasible_does_not_count_against_a_plan_that_keeps_every_row_and_is_told_of() -> None:
+    for status, bound in (("best_found", 6.0), ("proven", 4.0)):
+        found = both(MOST, (status, 4.0, bound), ("infeasible", NAN, NAN))
+        assert (found.engine, found.status, found.objective, found.bound) == ("steps", status, 4.0, bound)
+        assert "infeasible" in found.message and found.x is not None
+    # A plan that breaks a row is none.
+    assert both(MOST, ("best_found", 4.0, 6.0), ("infeasible", NAN, NAN), keeps=False).status == "infeasible"
+
+
+@pytest.mark.parametrize("goal", [MOST, LEAST])
+@pytest.mark.parametrize(
+    ("steps", "engine"),
+    [
+        (("best_found", 6.0, 9.0), ("proven", 5.0, 5.0)),
+        (("proven", 5.0, 5.0), ("best_found", 6.0, 9.0)),
+        (("best_found", 6.0, 9.0), ("no_plan", NAN, 5.0)),
+        (("no_plan", NAN, 5.0), ("best_found", 6.0, 9.0)),
+    ],
+)
+def test_a_plan_better_than_a_bound_is_a_contradiction_and_never_silent(
+    goal: Goal, steps: tuple[Status, float, float], engine: tuple[Status, float, float]
+) -> None:
+    sign = 1.0 if goal.sense == "max" else -1.0
+    one, other = ((status, sign * value, sign * bound) for status, value, bound in (steps, engine))
+    found = both(goal, one, other)
+    assert found.status == "engine_error" and found.message
+    assert (found.objective, found.bound) == (sign * 6.0, sign * 5.0) and found.log == "engine\nsteps\n"
+    assert both(goal, one, other, keeps=False).status != "engine_error"  # of a plan that breaks a row nothing follows
+
+
+@pytest.mark.parametrize(("noise", "status"), [(1e-9, "proven"), (5e-8, "proven"), (1e-5, "engine_error")])
+def test_the_last_digits_of_an_engine_are_no_contradiction(noise: float, status: Status) -> None:
+    found = both(MOST, ("best_found", 1000.0 * (1 + noise), 1200.0), ("proven", 1000.0, 1000.0))
+    assert (found.engine, found.status) == ("steps", status)
+
+
+def test_of_plans_as_good_an_engine_s_counts_where_it_is_proven() -> None:
+    found = both(MOST, ("best_found", 5.0, 7.0), ("proven", 5.0, 5.0))
+    assert (found.engine, found.status, found.stopped) == ("engine", "proven", "")
+    assert both(MOST, ("best_found", 5.0, 7.0), ("best_found", 5.0, 6.0)).engine == "steps"
 
 
 def test_steps_that_proved_it_or_an_engine_that_knows_no_bound_leave_the_steps_answer() -> None:
@@ -74,9 +122,9 @@ def test_the_plan_of_one_and_the_bound_of_the_other_may_be_a_proof() -> None:
 
 def test_an_engine_that_was_ended_with_the_steps_was_not_stopped_by_hand() -> None:
     steps = says("best_found", 3.0, 6.0, name="steps", stopped="time")
-    found = strategy._both(MOST, NO_GAP, steps, says("best_found", 4.0, 7.0, stopped="interrupt"))
+    found = reconciled(MOST, NO_GAP, steps, says("best_found", 4.0, 7.0, stopped="interrupt"), lambda _: True)
     assert (found.engine, found.status, found.stopped) == ("engine", "best_found", "time")
-    proof = strategy._both(MOST, NO_GAP, steps, says("best_found", 6.0, 9.0, stopped="interrupt"))
+    proof = reconciled(MOST, NO_GAP, steps, says("best_found", 6.0, 9.0, stopped="interrupt"), lambda _: True)
     assert (proof.engine, proof.status, proof.stopped) == ("engine", "proven", "")
 
 
@@ -108,14 +156,15 @@ class Knowing(Highs):
 
 
 @pytest.mark.usefixtures("all_is_large")
-def test_an_engine_that_proves_beside_ends_the_steps() -> None:
+def test_an_engine_that_proves_beside_ends_the_steps_and_is_held_to_what_they_know() -> None:
     program = random_cover(150, 700, 14, seed=4)
     engine, limits = Knowing(program), Limits(time_limit_s=60.0, threads=2)
     began = time.perf_counter()
     answer = strategy._sought(program, program.goals[0], (), engine, limits, None, strategy.quiet, Stop())
     assert time.perf_counter() - began < 10.0
-    assert engine.asked == 1 and answer.status == "proven" and answer.objective == 0.0
-    assert "bound" in answer.log  # the steps had begun
+    assert engine.asked == 1 and "bound" in answer.log  # the steps had begun
+    # They had found a plan, so that the engine's proof is none.
+    assert answer.status == "engine_error" and answer.bound == 0.0 < answer.objective
 
 
 def test_an_engine_that_proves_at_once_is_not_joined_by_steps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings
+from siteopt.model.areas import step_columns, step_cost, steps_in
 from siteopt.model.constraint import Constraint, Params, check_communities, check_kinds, options_where
-from siteopt.plan import Plan, Verdict
+from siteopt.plan import Plan, Verdict, costs
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows, rows_from
 from siteopt.units import MONEY_EPS, Floats
@@ -41,6 +42,7 @@ class Rule(Constraint[Budget]):
     formula = "Σ cost[j,k]·x[j,k] ≤ B over the group's options"
     parameters = Budget
     allows = frozenset({"merge_cells"})
+    clauses = ("H7",)
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         check_communities(world, findings, file, self.label, self.params.communities)
@@ -56,15 +58,18 @@ class Rule(Constraint[Budget]):
             kinds=p.kinds,
             communities=p.communities,
         )
-        at = np.flatnonzero(keep & (problem.option_cost > 0))
-        amount, grain = Fraction(str(p.amount)), money_grain(problem.option_cost[at])
+        at, steps = np.flatnonzero(keep & (problem.option_cost > 0)), steps_in(problem, columns)
+        money = step_cost(problem, steps)
+        larger = np.flatnonzero(keep[steps.option] & (money > 0))
+        cost = np.concatenate([problem.option_cost[at], money[larger]])
+        amount, grain = Fraction(str(p.amount)), money_grain(cost)
         # In units of the largest coin that divides every cost, the row has small whole coefficients, and an engine's
         # tolerance cannot overspend by a coin.
         scale = float(grain) if grain else 1.0
         most = most_grains(amount, grain)
-        value = problem.option_cost[at] / scale
+        value = cost / scale
         value = np.rint(value) if grain else value
-        columns_at = columns.start["open"] + at
+        columns_at = np.concatenate([columns.start["open"] + at, step_columns(columns, steps)[larger]])
         row = rows_from(
             self.label,
             [(columns_at, value)],
@@ -80,7 +85,7 @@ class Rule(Constraint[Budget]):
         site, kind = np.nonzero(plan.opened)
         p = self.params
         keep = options_where(world, site, kind, types=p.types, kinds=p.kinds, communities=p.communities)
-        spent = float(world.sites.cost[site[keep], kind[keep]].sum())
+        spent = float(costs(world, plan)[site[keep], kind[keep]].sum())
         return [
             Verdict(
                 self.label,

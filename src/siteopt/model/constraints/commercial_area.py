@@ -14,8 +14,9 @@ import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings
+from siteopt.model.areas import areas_dm2
 from siteopt.model.constraint import Constraint, Params, check_communities
-from siteopt.plan import Plan, Verdict
+from siteopt.plan import Plan, Verdict, areas
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows, rows_from
 from siteopt.units import DM2_PER_M2, exact_share, whole_dm2
@@ -94,16 +95,17 @@ class Rule(Constraint[CommercialArea]):
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
         world = problem.world
         sites, types, c = world.sites, world.types, world.communities
-        area = whole_dm2(types.area_m2)[problem.option_type]
-        built = sites.adds_floor_area[problem.option_site]
+        area = areas_dm2(problem, columns)
+        site = problem.option_site[area.option]
+        built = sites.adds_floor_area[site]
         # An add-on inside an outlet that stands is area that is counted already.
-        counts = types.qualifies[problem.option_type] & sites.is_candidate[problem.option_site]
+        counts = types.qualifies[problem.option_type[area.option]] & sites.is_candidate[site]
         blocks = []
         for k, sense, share in self._bound(world):
             num, den = share.numerator, share.denominator
-            here = sites.community[problem.option_site] == k
+            here = sites.community[site] == k
             # den·(Q + V + N) − num·(G + N'), N' being all newly built area, qualifying or not
-            value = area * (den * counts.astype(np.int64) - num * built.astype(np.int64))
+            value = area.value * (den * counts.astype(np.int64) - num * built.astype(np.int64))
             at = np.flatnonzero(here & (value != 0))
             today = den * int(whole_dm2(c.commercial_area_m2[k])) - num * int(whole_dm2(c.floor_area_m2[k]))
             bound = [-float(today)]
@@ -111,7 +113,7 @@ class Rule(Constraint[CommercialArea]):
             blocks.append(
                 rows_from(
                     self.label,
-                    [(columns.start["open"] + at, value[at] / per_unit)],
+                    [(area.column[at], value[at] / per_unit)],
                     [bound[0] / per_unit] if sense == "ge" else [-np.inf],
                     [np.inf] if sense == "ge" else [bound[0] / per_unit],
                     [str(c.community_id[k])],
@@ -122,12 +124,12 @@ class Rule(Constraint[CommercialArea]):
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         sites, types, c = world.sites, world.types, world.communities
-        area = whole_dm2(types.area_m2)
+        area = whole_dm2(areas(world, plan))
         verdicts = []
         for k, sense, share in self._bound(world):
             here = plan.opened & (sites.community == k)[:, None]
-            built = int((here & sites.adds_floor_area[:, None]).sum(axis=0) @ area)
-            counted = int((here & types.qualifies & sites.is_candidate[:, None]).sum(axis=0) @ area)
+            built = int(area[here & sites.adds_floor_area[:, None]].sum())
+            counted = int(area[here & types.qualifies & sites.is_candidate[:, None]].sum())
             got = int(whole_dm2(c.commercial_area_m2[k])) + counted
             total = int(whole_dm2(c.floor_area_m2[k])) + built
             need = share * total

@@ -1,7 +1,7 @@
 """Emergency supply: a share of people keeps a source of food within reach after any one outlet is lost.
 
-Plan document 二: 保障基本生活、稳定价格、应急保供. It gives no number: which types are sources, and the share, are the
-user's.
+Plan document 二: 保障基本生活、稳定价格、应急保供. It gives no number: which types are sources, and the share,
+are the user's.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings, nearest
+from siteopt.model.areas import step_columns, step_cost, steps_in
 from siteopt.model.constraint import Constraint, Params
 from siteopt.model.constraints.budget import money_grain, most_grains
 from siteopt.money import borne, spent
@@ -97,16 +98,22 @@ class Rule(Constraint[Funding]):
         world, p = problem.world, self.params
         money = borne(world, problem.option_site, problem.option_type, problem.option_source)
         mine = money.sum(axis=1) if p.source is None else money[:, world.funds.name.index(p.source)]
-        blocks = []
+        steps = steps_in(problem, columns)
+        more = step_cost(problem, steps)
+        if p.source is not None:
+            more = np.where(problem.option_source[steps.option] == world.funds.name.index(p.source), more, 0.0)
+        every = np.concatenate([np.arange(len(mine)), steps.option])
+        column = np.concatenate([columns.start["open"] + np.arange(len(mine)), step_columns(columns, steps)])
+        mine, blocks = np.concatenate([mine, more]), []
         for words, first, last, cap in self._caps(world):
             inside = (problem.option_period >= first) & (problem.option_period <= last)
-            at = np.flatnonzero(inside & (mine > 0))
+            at = np.flatnonzero(inside[every] & (mine > 0))
             grain = money_grain(mine[at])
             scale = float(grain) if grain else 1.0
             value = np.rint(mine[at] / scale) if grain else mine[at]
             row = rows_from(
                 self.label,
-                [(columns.start["open"] + at, value)],
+                [(column[at], value)],
                 [-np.inf],
                 [most_grains(_exact(cap), grain)],
                 [words],

@@ -23,6 +23,7 @@ class Rule(Constraint[Params]):
     formula = "standing[j,k] = 1 stays; x[j,k] = 0 where standing[j,k] = 1"
     allows = frozenset({"merge_cells"})
     always = True
+    clauses = ("H24",)
 
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
         return []

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from siteopt.findings import Findings
 from siteopt.model.constraint import Constraint, Params, check_communities
-from siteopt.plan import Plan, Verdict
-from siteopt.problem import ALREADY, Problem, TravelTimes, coverage_of
+from siteopt.plan import Plan, Verdict, served
+from siteopt.problem import ALREADY, Problem, TravelTimes, capacitated, own_services
 from siteopt.program import Columns, Rows, rows_from
-from siteopt.units import PEOPLE_EPS, Bools
+from siteopt.units import PEOPLE_EPS, SHARE_EPS, Bools, Floats
 from siteopt.world import World
 
 
@@ -39,6 +39,7 @@ class Rule(Constraint[MinCoverage]):
     formula = "Σ_i people[i]·z[i,k] ≥ θ·Σ_i people[i]"
     parameters = MinCoverage
     allows = frozenset({"merge_cells"})
+    clauses = ("H1", "H2")
 
     @property
     def cells_by(self) -> str:
@@ -65,7 +66,7 @@ class Rule(Constraint[MinCoverage]):
 
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
         red, people = problem.reduction, problem.world.cells.residents
-        entries, lower, subject, served = [], [], [], []
+        entries, lower, subject, already = [], [], [], []
         for words, t, communities in self._subjects(problem.world):
             cells = _in(problem.world, communities)
             today = float(people[cells & (red.class_of_cell[:, t] == ALREADY)].sum())
@@ -77,22 +78,21 @@ class Rule(Constraint[MinCoverage]):
             entries.append((columns.start["cover"] + at, red.people[at]))
             lower.append(need - today - PEOPLE_EPS if need > today else -np.inf)
             subject.append(words)
-            served.append(today)
+            already.append(today)
         rows = rows_from(self.label, entries, lower, [np.inf] * len(lower), subject, unit="people")
-        return [replace(rows, today=np.array(served))]
+        return [replace(rows, today=np.array(already))]
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         people, verdicts = world.cells.residents, []
-        covered: dict[int, Bools] = {}
+        covered: dict[int, Floats] = {}
+        services, limited = own_services(world.types), capacitated(world.types)
         for words, t, communities in self._subjects(world):
             if t not in covered:
-                open_here = plan.opened[:, t] | world.sites.standing[:, t]
-                reach = coverage_of(travel, float(world.types.limit_min[t]))
-                running = np.concatenate([[0], np.cumsum(open_here[reach.site])])
-                covered[t] = np.diff(running[reach.indptr]) > 0
+                covered[t] = served(world, travel, plan, services[t])
             cells = _in(world, communities)
             total = float(people[cells].sum())
-            got = float(people[cells & covered[t]].sum())
+            got = float((people * covered[t])[cells].sum())
+            noise = 2 * PEOPLE_EPS + SHARE_EPS * total * limited[t]
             verdicts.append(
                 Verdict(
                     self.label,
@@ -101,7 +101,7 @@ class Rule(Constraint[MinCoverage]):
                     got=got / total if total else 1.0,
                     sense="ge",
                     unit="share",
-                    holds=got >= self.params.share * total - 2 * PEOPLE_EPS,
+                    holds=bool(got >= self.params.share * total - noise),
                     detail={"people": got, "total": total},
                 )
             )

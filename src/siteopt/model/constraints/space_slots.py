@@ -25,6 +25,7 @@ class Rule(Constraint[Params]):
     formula = "Σ_{k base} (x[j,k] + standing[j,k]) ≤ slots[j]"
     allows = frozenset({"merge_cells"})
     always = True
+    clauses = ("H6",)
 
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
         sites, types = problem.world.sites, problem.world.types

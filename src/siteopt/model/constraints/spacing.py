@@ -40,6 +40,7 @@ class Rule(Constraint[Spacing]):
     formula = "x[a,k] + x[b,k] ≤ 1 where distance(a,b) < d"
     parameters = Spacing
     allows = frozenset({"merge_cells"})
+    clauses = ("H18",)
 
     def _types(self, world: World) -> list[int]:
         p = self.params

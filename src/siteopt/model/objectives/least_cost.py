@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from siteopt.model.columns import open_cost
 from siteopt.model.constraint import Params
 from siteopt.model.objective import Objective
-from siteopt.model.thrift import grain_of
-from siteopt.plan import Measure, Plan
+from siteopt.model.thrift import cheapest
+from siteopt.plan import Measure, Plan, costs
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Goal
 from siteopt.world import World
@@ -34,8 +33,7 @@ class Seek(Objective[LeastCost]):
     more_is_better = False
 
     def goal(self, problem: Problem, columns: Columns) -> Goal:
-        cost = problem.option_cost
-        return Goal(self.label, "min", open_cost(problem, columns, cost), grain=grain_of(cost))
+        return cheapest(self.label, problem, columns)
 
     def measure(self, world: World, travel: TravelTimes, plan: Plan) -> Measure:
-        return Measure(self.label, float(world.sites.cost[plan.opened].sum()), self.unit)
+        return Measure(self.label, float(costs(world, plan)[plan.opened].sum()), self.unit)

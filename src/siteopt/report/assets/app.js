@@ -29,10 +29,17 @@ function answer() {
     F.diagnosis && diagnosis(F.diagnosis));
 }
 function diagnosis(d) {
+  const list = (title, entries, kind) => entries.length > 0 && [el("p", null, el("strong", null, title)),
+    el(kind, null, entries.map((s) => el("li", null, pick(s))))];
   return el("div.diagnosis", null,
+    list(t("audit_title"), d.outlooks, "ul"),
     d.rules.length ? [el("p", null, el("strong", null, pick(d.intro))),
       el("ul", null, d.rules.map((r) => el("li", null, el("strong", null, pick(r.title)), " ", el("span.quiet", null, pick(r.sentence)))))] : el("p", null, t("clash_unknown")),
-    d.shortfalls.length > 0 && [el("p", null, el("strong", null, t("clash_ways"))), el("ul", null, d.shortfalls.map((s) => el("li", null, pick(s))))]);
+    d.none_alone && el("p", null, pick(d.none_alone)),
+    list(t("repairs_title"), d.repairs, "ol"),
+    d.not_all_tried && el("p.quiet", null, pick(d.not_all_tried)),
+    list(t("clash_ways"), d.shortfalls, "ul"),
+    d.notes.map((s) => el("p.quiet", null, pick(s))));
 }
 
 // --- 2 key figures ---
@@ -71,7 +78,8 @@ function keyFigures() {
       isNumber(G.budget) ? [t("card_money_of", { budget: money(G.budget) }), " · ", t("card_money_left", { left: money(G.budget - G.cost) })] : t("card_money_no_budget")));
   }
   top.push(plainCard(t("card_certainty"), statusWord(), F.has_plan && S.engine));
-  if (G.checks) top.push(plainCard(t("card_rules"), G.failing ? t("card_rules_some", { bad: G.failing, n: G.checks }) : t("card_rules_all", { n: G.checks })));
+  if (G.checks) top.push(plainCard(t("card_rules"), G.failing ? t("card_rules_some", { bad: G.failing, n: G.checks }) : G.checks === G.unchecked ? t("not_checked") : t("card_rules_all", { n: G.checks - G.unchecked }),
+    G.unchecked > 0 && t("card_rules_unchecked", { n: G.unchecked })));
   const reach = [], whole = [];
   if (G.basic) whole.push(peopleCard(t("card_complete"), t("card_complete_note", { n: G.basic }) + " · " + t("of_total", { total: people(G.total[0]) }), G.complete.before[0], G.complete.after[0], false));
   whole.push(peopleCard(t("card_nothing"), t("card_nothing_note") + " · " + t("of_total", { total: people(G.total[0]) }), G.nothing.before[0], G.nothing.after[0], true));
@@ -165,14 +173,16 @@ function communities() {
     F.definitions && el("div.box", null, el("h3", null, t("definitions")), F.definitions.lines.map((line) => el("p", null, pick(line))),
       F.definitions.rules.map((rule) => [el("p", null, el("strong", null, pick(rule.title)), " — ", pick(rule.sentence)), ruleFormula(rule)])));
 }
-const verdictRank = (c) => (!isNumber(c.required) ? 2 : c.shortfall_m2 > 0 ? 0 : 1);
+const verdictRank = (c) => (!isNumber(c.required) ? 3 : !isNumber(c.shortfall_m2) ? 1 : c.shortfall_m2 > 0 ? 0 : 2);
 function verdictOf(c) {
   if (!isNumber(c.required)) return el("span.quiet.mark", null, t("not_bound"));
   return c.shortfall_m2 > 0
-    ? [mark(false), el("small", null, " " + (c.sense === "le" ? "+" : "−") + num(c.shortfall_m2, 1) + " m²")]
-    : mark(c.shortfall_m2 === 0);
+    ? [mark("fails"), el("small", null, " " + (c.sense === "le" ? "+" : "−") + num(c.shortfall_m2, 1) + " m²")]
+    : mark(isNumber(c.shortfall_m2) ? "holds" : "not_checked");
 }
-const mark = (holds) => el("span.mark" + (holds ? ".good" : ".bad"), null, holds ? "✓ " + t("holds") : "✗ " + t("fails"));
+const SIGNS = { holds: ["✓ ", ".good"], fails: ["✗ ", ".bad"], not_checked: ["? ", ".unknown"] };
+/** An outcome in words; a check that could not be made is neither kept nor broken. */
+const mark = (outcome) => el("span.mark" + SIGNS[outcome][1], null, SIGNS[outcome][0] + t(outcome));
 /** What tells two rules of one kind apart: lists before figures, since the figure stands beside the verdict. */
 const settings = (rule) => rule.params.filter(([, v]) => !/^[\d.,]+$/.test(v)).map(([k, v]) => k + ": " + v).join("; ");
 function ruleFormula(rule) {
@@ -185,13 +195,16 @@ function rules() {
   return section("rules", "nav_rules", F.has_plan && el("p.quiet", null, t("rules_intro")), F.rules.map((rule) => {
     const columns = [
       { title: t("col_subject"), value: (v) => pick(v.subject), wide: true },
-      { title: t("col_need"), value: (v) => v.need, show: (v) => t("sense_" + v.sense) + " " + amount(v.need, v.unit), number: true },
-      { title: t("col_got"), value: (v) => v.got, show: (v) => amount(v.got, v.unit), number: true },
-      { title: t("col_verdict"), value: (v) => v.holds, show: (v) => mark(v.holds) }];
+      { title: t("col_need"), value: (v) => v.need, show: (v) => (isNumber(v.need) ? t("sense_" + v.sense) + " " + amount(v.need, v.unit) : t("none")), number: true },
+      { title: t("col_got"), value: (v) => v.got, show: (v) => (v.outcome === "not_checked" ? t("none") : amount(v.got, v.unit)), number: true },
+      { title: t("col_verdict"), value: (v) => Object.keys(SIGNS).indexOf(v.outcome), show: (v) => mark(v.outcome) },
+      rule.checks.some((v) => v.why) && { title: t("acc_note"), value: (v) => pick(v.why), wide: true }].filter(Boolean);
     const state = !F.has_plan && !rule.n ? null : !rule.n ? el("span.quiet", null, t("rule_no_checks"))
-      : el("span.mark" + (rule.failing ? ".bad" : ".good"), null, rule.failing ? "✗ " + t("rule_count_bad", { bad: rule.failing, n: rule.n }) : "✓ " + (rule.n === 1 ? t("holds") : t("rule_count", { n: rule.n })));
-    const only = rule.n === 1 && !rule.failing ? rule.checks[0] : null;
-    return el("details.rule", { open: rule.failing > 0 }, el("summary", null, el("strong", null, pick(rule.title)),
+      : rule.failing ? el("span.mark.bad", null, "✗ " + t("rule_count_bad", { bad: rule.failing, n: rule.n }))
+      : rule.unchecked ? el("span.mark.unknown", null, "? " + (rule.n === 1 ? t("not_checked") : t("rule_count_unchecked", { bad: rule.unchecked, n: rule.n })))
+      : el("span.mark.good", null, "✓ " + (rule.n === 1 ? t("holds") : t("rule_count", { n: rule.n })));
+    const only = rule.n === 1 && !rule.failing && !rule.unchecked ? rule.checks[0] : null;
+    return el("details.rule", { open: rule.failing + rule.unchecked > 0 }, el("summary", null, el("strong", null, pick(rule.title)),
       F.rules.filter((other) => pick(other.title) === pick(rule.title)).length > 1 && el("span.quiet.only", null, settings(rule)), " ", state,
       only && el("span.quiet.only", null, amount(only.got, only.unit) + " · " + t("sense_" + only.sense) + " " + amount(only.need, only.unit))),
       el("p", null, pick(rule.sentence)), ruleFormula(rule),
@@ -248,7 +261,7 @@ function draw() {
   document.documentElement.lang = page.language === "zh" ? "zh-CN" : "en";
   document.title = pick(F.title);
   const { section: mapPart, start } = mapSection();
-  const parts = [keyFigures(), mapPart, outletTable(), coverage(), communities(), rules(), remarks(), sure()].filter(Boolean);
+  const parts = [keyFigures(), mapPart, outletTable(), coverage(), communities(), rules(), acceptanceSheet(), remarks(), sure()].filter(Boolean);
   const nav = el("nav", { "aria-label": t("report_kicker") }, el("ul", null, parts.map((s) => el("li", null, el("a", { href: "#" + s.id }, s.querySelector("h2").textContent)))));
   document.getElementById("page").replaceChildren(el("a.skip", { href: "#answer" }, t("skip")), head(), el("main", null, answer(), nav, parts),
     el("footer", null, t("made_by", { version: F.version })));

@@ -14,6 +14,7 @@ from siteopt.report.dossier.survey import Bounds, Survey, label
 from siteopt.report.dossier.tables import Cell, Column, Table
 from siteopt.report.dossier.template import TxtTemplate
 from siteopt.report.dossier.words import Words, one_line
+from siteopt.report.verdicts import outcome_told
 
 Row = list[Cell]
 
@@ -47,6 +48,7 @@ def notes_table(
         *definitions,
         [words("notes_geometry"), None],
         *geometry,
+        *_unchecked_rows(handover, words),
         [words("notes_findings"), None],
         *_finding_rows(findings, words),
         [words("notes_inputs"), None],
@@ -111,6 +113,24 @@ def _coordinate_rows(
 def _result(check: Check, words: Words) -> str:
     state = words(f"state_{check.state}")
     return f"{state}: {check.detail}" if check.detail else state
+
+
+def _unchecked_rows(handover: Handover, words: Words) -> list[Row]:
+    """Planning rules that the run could not check; nothing where it checked all."""
+    verdicts = mappings(handover.summary.get("verdicts"))
+    found = [v for v in verdicts if outcome_told({"holds": False, **v}) == "not_checked"]
+    titles = {_rule_title(v, words.language): None for v in found}
+    rows: list[Row] = [
+        [title, words("text_rule_not_checked", n=sum(_rule_title(v, words.language) == title for v in found))]
+        for title in titles
+    ]
+    return [[words("notes_rules"), None], *rows] if rows else []
+
+
+def _rule_title(verdict: Mapping[str, Any], language: str) -> str:
+    title = verdict.get("title")
+    said = title.get(language) if isinstance(title, Mapping) else None
+    return one_line(said or verdict.get("rule") or "")
 
 
 def _finding_rows(findings: Iterable[Finding], words: Words) -> list[Row]:

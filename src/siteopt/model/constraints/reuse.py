@@ -1,0 +1,85 @@
+"""Reuse first: a share of the new outlets, or of their floor area, opens in converted space.
+
+Plan document 三(四): make use of 边角空地、闲置用房、治理改造后的房屋. It names no share, so none is set here. A
+corner plot (边角空地) is built on, and so is new floor area here; ``kinds`` says otherwise where it is to count as
+reuse. An add-on inside an outlet that stands today is neither, and does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from siteopt.findings import Findings
+from siteopt.model.areas import areas_dm2, per_option
+from siteopt.model.constraint import Constraint, Params, check_communities, check_kinds, check_types
+from siteopt.model.norms import Part, ask_for_communities, named_mask, places, share_of, share_rows, share_verdicts
+from siteopt.plan import Plan, Verdict, areas
+from siteopt.problem import Problem, TravelTimes
+from siteopt.program import Columns, Rows
+from siteopt.units import DM2_PER_M2, whole_dm2
+from siteopt.world import ADDS_FLOOR_AREA, SPACE_KINDS, World
+
+CONVERTED = tuple(kind for kind in SPACE_KINDS if kind not in ADDS_FLOOR_AREA)
+
+
+class Reuse(Params):
+    """The least share, of what, and which kinds of space are reuse."""
+
+    share: Annotated[float, Field(ge=0, le=1, description="Least share of new outlets in reused space, 0 to 1.")]
+    by: Literal["count", "area"] = Field(
+        "count", description="Share of the number of outlets or of their floor area."
+    )
+    kinds: tuple[str, ...] = Field(CONVERTED, description="Kinds of space that are reuse.")
+    types: tuple[str, ...] | None = Field(None, description="Only these types; all when left out.")
+    communities: tuple[str, ...] | None = Field(None, description="Only these communities; all when left out.")
+
+
+class Rule(Constraint[Reuse]):
+    """Σ_{reused} x >= share * Σ x over new outlets, in whole numbers; without new outlets it holds."""
+
+    name = "reuse"
+    title = {"en": "Reuse first", "zh": "优先利用存量用房"}
+    sentence = {
+        "en": "At least the given share of new outlets (or of their floor area) opens in reused space, not in newly "
+        "built space. Where nothing opens, the rule is met.",
+        "zh": "新设网点中利用存量用房的比例（按个数或建筑面积）不低于规定值；没有新设网点时视为满足。",
+    }
+    formula = "Σ_{j reused} x[j,k] ≥ s·Σ_j x[j,k]; by area: each x weighted by a[k]"
+    parameters = Reuse
+    allows = frozenset({"merge_cells"})
+    clauses = ("F3",)
+
+    def check(self, world: World, findings: Findings, file: str) -> None:
+        p = self.params
+        if p.communities is not None:
+            ask_for_communities(findings, world, file, self.label, self.name)
+        check_communities(world, findings, file, self.label, p.communities)
+        check_kinds(findings, file, self.label, p.kinds)
+        check_types(world, findings, file, self.label, p.types or ())
+
+    @property
+    def _unit(self) -> tuple[str, int]:
+        return ("m2", DM2_PER_M2) if self.params.by == "area" else ("outlets", 1)
+
+    def _part(self, world: World) -> Part:
+        p = self.params
+        [(_, _, sites)] = places(world, "all", p.communities)
+        of = np.ones(len(world.types), dtype=np.bool_) if p.types is None else named_mask(world, p.types)
+        reused = np.isin(world.sites.kind.astype(str), p.kinds)
+        table = of & world.sites.is_candidate[:, None]
+        return Part(self.label, sites, table & reused[:, None], table, 0, 0, share_of(p.share))
+
+    def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
+        unit, size = self._unit
+        one = np.ones(len(problem.option_site), dtype=np.int64)
+        amount = areas_dm2(problem, columns) if size > 1 else per_option(problem, columns, one)
+        return share_rows(self.label, [self._part(problem.world)], amount, problem, columns, unit=unit, size=size)
+
+    def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
+        unit, size = self._unit
+        amount = whole_dm2(areas(world, plan)) if size > 1 else plan.opened.astype(np.int64)
+        return share_verdicts(self.label, [self._part(world)], amount, plan, unit=unit, size=size)

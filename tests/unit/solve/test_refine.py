@@ -1,0 +1,41 @@
+"""With the whole numbers settled, the parts of a plan are at their very best."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from siteopt.model.build import build
+from siteopt.model.objectives.coverage import Coverage, Seek
+from siteopt.program import Limits, Program
+from siteopt.solve.engines import engine
+from siteopt.solve.refine import refined
+from siteopt.solve.strategy import _lock, pursue
+from tests.programs import minutes_of, posed, row_of_spaces
+from tests.random_worlds import always
+
+
+def program() -> Program:
+    world = row_of_spaces(2, types={"capacity": np.array([15.0])})
+    rules = always()
+    return build(posed(world, rules, minutes_of(world)), rules, Seek(Coverage()))
+
+
+def test_what_a_later_goal_took_is_given_back() -> None:
+    asked = program()
+    answer = pursue(asked, engine("highs"), Limits(time_limit_s=10.0, threads=1))
+    assert answer.x is not None and answer.objective == pytest.approx(25.0, abs=1e-9)
+    worse = answer.x.copy()
+    worse[~asked.columns.integer] *= 1 - 1e-6
+    mended = refined(asked, worse, _lock, seconds=5.0)
+    assert asked.goals[0].cost @ mended == pytest.approx(25.0, abs=1e-9)
+    assert (mended[asked.columns.integer] == worse[asked.columns.integer]).all()
+
+
+def test_a_goal_that_may_give_something_up_is_left_alone() -> None:
+    asked = program()
+    goals = (replace(asked.goals[0], tolerance=0.1), *asked.goals[1:])
+    x = np.zeros(len(asked.columns))
+    assert refined(replace(asked, goals=goals), x, _lock, seconds=5.0) is x
