@@ -36,13 +36,26 @@ SECTIONS = {
     "ElevationSpec": "travel.elevation",
     "Demand": "demand",
     "Candidates": "candidates",
+    "Conversion": "candidates.conversion.KIND",
     "Existing": "existing[]",
     "CommunitiesSpec": "communities",
     "CommunityValues": "communities.values.ID",
+    "Tiers": "communities.tiers",
+    "TierThresholds": "communities.tiers.TIER",
+    "Zone": "zones.NAME",
+    "Phase": "phases[]",
+    "MoneySpec": "money",
+    "MoneySource": "money.sources[]",
+    "Aid": "money.sources[].aid",
     "TypeSpec": "types.ID",
     "Cost": "types.ID.cost",
+    "Asks": "Asked of a grade",
     "SolverSpec": "solver",
     "ReportSpec": "report",
+    "AcceptanceSpec": "acceptance",
+    "Satisfaction": "acceptance.satisfaction",
+    "FourSync": "acceptance.four_sync.ID",
+    "Progress": "acceptance.progress",
     "ColumnSpec": "A column",
 }
 """Part of the schema -> its heading, in the order of the page; a part that is not listed comes last, by its name."""
@@ -122,7 +135,7 @@ def entry(rule: Any, definition: str | None, written: str | None) -> Iterator[st
         needed = {name for name, f in rule.parameters.model_fields.items() if f.is_required()}
         fields = {k: v for k, v in body["properties"].items() if k in rule.parameters.model_fields}
         yield from (f"Written `{written}`.", "")
-        yield from table(fields, needed)
+        yield from (row.replace("](#", "](scenario.md#") for row in table(fields, needed))
         yield ""
     module = getmodule(rule)
     for note in (module.__doc__ if module else None, rule.__doc__):

@@ -2,8 +2,8 @@
 
 The plan opens outlets phase by phase, and what opens stays open. For each phase the same question is asked as if
 nothing had to wait: all money up to its end at once, and no thought of later. For the last phase every rule is kept,
-so the difference is the price of phasing; for earlier ones what rules demand is left out (it is due at the end), so that the
-figure says "at most".
+so the difference is the price of phasing; for earlier ones what rules demand is left out (it is due at the end), so
+that the figure says "at most".
 """
 
 from __future__ import annotations

@@ -55,6 +55,8 @@ def _said(policy: str, name: str) -> dict[str, Any]:
     if rule is not None:
         source = references().get(rule.source)
         named = dict(source.title) if source else dict(pack.title)
+        if pack.number and rule.source == pack.source:
+            named = dict.fromkeys(LANGUAGES, pack.number)  # an office knows its paper by the number
         out |= {"place": rule.place, "force": rule.force, "verified": rule.verified, "source": named}
     return out
 
@@ -69,10 +71,11 @@ def _unchecked(aside: SetAside) -> Verdict:
     # the first finding says that the rule is set aside, the others why
     reasons = replace(aside, findings=aside.findings[1:] or aside.findings)
     detail: dict[str, Any] = {"why": {lang: reasons.why(lang) for lang in LANGUAGES}}
+    subject = ""
     if aside.missing and all(name in known for name in aside.missing):
-        comma = {"zh": "、", "en": ", "}
+        subject, comma = ", ".join(aside.missing), {"zh": "、", "en": ", "}
         detail["about"] = {lang: comma[lang].join(known[n].name[lang] for n in aside.missing) for lang in LANGUAGES}
-    return Verdict(aside.name, ", ".join(aside.missing), nan, nan, "ge", "", False, detail, checked=False)
+    return Verdict(aside.name, subject, nan, nan, "ge", "", False, detail, checked=False)
 
 
 def unverified(ready: Ready, verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from siteopt import __version__
-from siteopt.model.areas import put_areas
+from siteopt.model.areas import STEPS, put_areas, steps_of
 from siteopt.model.build import build, decode, encode
 from siteopt.pipeline import engine_of
 from siteopt.plan import Plan, Proof, Run, Scores, Verdict
@@ -22,9 +22,10 @@ from siteopt.problem import Problem
 from siteopt.program import GoalResult, Limits, Program
 from siteopt.provenance import unverified, with_set_aside
 from siteopt.ready import Ready, RefusedPlan, Rule
-from siteopt.report.sentences import counts_people
+from siteopt.report.goals import counts_people, sought_unit
 from siteopt.report.summary import summarise
 from siteopt.solve.backend import Backend, relative_gap, rounded
+from siteopt.solve.strategy import pursue
 from siteopt.units import Floats
 from siteopt.verify import judge_all, refusals, score
 
@@ -48,7 +49,28 @@ class Question:
         x = np.zeros(len(self.program.columns))
         x[: len(self.problem.option_pair)] = encode(self.problem, plan)
         put_areas(self.problem, self.program.columns, plan, x)
-        return rounded(self.program, x)
+        return self._completed(x) if self.own_columns else rounded(self.program, x)
+
+    @property
+    def own_columns(self) -> bool:
+        """Rules or the objective bring columns of their own: what opens does not say all about a plan."""
+        names = self.program.columns.start
+        return any(name not in ("open", STEPS) and name.split("@")[0] != "cover" for name in names)
+
+    def _completed(self, x: Floats) -> Floats:
+        """The best point that opens what a point opens: people given to outlets, say."""
+        columns, n = self.program.columns, len(self.problem.option_pair)
+        lower, upper = columns.lower.copy(), columns.upper.copy()
+        lower[:n] = upper[:n] = x[:n]
+        if STEPS in columns.start:
+            first = columns.start[STEPS]
+            taken = slice(first, first + len(steps_of(self.problem)))
+            lower[taken] = upper[taken] = x[taken]
+        fixed = replace(
+            self.program, columns=replace(columns, lower=lower, upper=upper), goals=self.program.goals[:1]
+        )
+        answer = pursue(fixed, self.backend, self.limits(None))
+        return rounded(self.program, x) if answer.x is None else answer.x
 
     def plan(self, x: Floats) -> Plan:
         """The plan of a point."""
@@ -124,6 +146,7 @@ def audited_run(base: Run, ready: Ready, plan: Plan, proof: Proof) -> Run:
         verdicts=verdicts,
         unverified=unverified(ready, verdicts),
         diagnosis=None,
+        phases=base.phases if plan is base.plan else (),
         log="",
     )
 
@@ -140,7 +163,7 @@ def about(run: Run, schema: str) -> dict[str, Any]:
         "siteopt": __version__,
         **{key: summary[key] for key in ABOUT},
         "objective": {key: objective[key] for key in ("name", "sentence", "unit")}
-        | {"counts_people": counts_people(run)},
+        | {"counts_people": counts_people(run), "counted_as": sought_unit(run), "sense": objective["sense"]},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ import numpy as np
 from siteopt import pipeline
 from siteopt.findings import Findings, nearest
 from siteopt.layers.inputs import inputs_of
-from siteopt.model.build import plan_of
 from siteopt.plan import Plan, Run, costs
 from siteopt.program import Answer, GoalResult
 from siteopt.ready import Ready
@@ -55,8 +54,21 @@ class Reopened:
 
     @property
     def plan(self) -> Plan:
-        """The plan that was stored."""
-        return replace(plan_of(self.opened), area_m2=self.area_m2)
+        """The plan that was stored, as far as its outlets say it: when each opens, who pays, how large it is."""
+        world, opened = self.ready.world, self.opened
+        period, source = opened.astype(np.int64), opened.astype(np.int64) - 1
+        said = {(s["site_id"], s["outlet_type"]): s for s in self.stored.summary["sites"]}
+        for j, t in np.argwhere(opened).tolist():
+            site = said[clean(world.sites.site_id[j]), world.types.type_id[t]]
+            period[j, t] = _at(world.periods.name, site.get("period")) + 1
+            source[j, t] = _at(world.funds.name, site.get("source"))
+        return Plan(opened, period, source, world.periods.name, world.funds.name, area_m2=self.area_m2)
+
+
+def _at(names: Sequence[str], name: object) -> int:
+    """Where a name stands that was written without control characters; the first where it is not told."""
+    told = [clean(known) for known in names]
+    return told.index(str(name)) if str(name) in told else 0
 
 
 def reopen(folder: Path, site: str | None = None) -> Reopened:
@@ -212,6 +224,9 @@ def base_run(reopened: Reopened) -> Run:
     """The stored plan as a run again, its numbers made anew and held against those it was stored with."""
     ready, summary = reopened.ready, reopened.stored.summary
     said, plan = summary["objective"], reopened.plan
+    asked = question(ready)
+    if asked.own_columns:  # who is given to which outlet, say, is not stored: the best is found again
+        plan = asked.plan(asked.point(plan))
     draft = run_of(ready, plan, _answer(summary, _number(said["bound"]), _number(said["gap"])), None)
     value, scale = draft.scores.objective, max(1.0, abs(draft.scores.objective))
     if abs(value - said["value"]) > VALUE_TOLERANCE * scale or refusals(draft.proof, draft.scores, draft.verdicts):

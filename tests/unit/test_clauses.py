@@ -45,6 +45,7 @@ def test_what_is_said_is_said_in_both_languages(clause: str) -> None:
     entry = said(clause)
     assert entry["basis"] in BASES and set(entry) <= {"gist", "basis", "note", "construction", "missing"}
     for key in {"gist", "note", "construction", "missing"} & set(entry):
+        assert set(entry[key]) - {"tests"} == {"en", "zh"}, "a comma without quotes?"
         assert entry[key]["en"].strip() and CHINESE.search(entry[key]["zh"]), key
 
 

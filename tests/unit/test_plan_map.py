@@ -94,6 +94,7 @@ def test_a_row_is_served_or_says_what_is_missing(row: int) -> None:
     assert set(said) <= {"place", "kind", "gist", "missing", *MAKE["SERVED_BY"]}
     assert served or "missing" in said
     for key in {"gist", "missing"} & set(said):
+        assert set(said[key]) == {"en", "zh"}, "a comma without quotes?"
         assert said[key]["en"].strip() and CHINESE.search(said[key]["zh"]), key
 
 

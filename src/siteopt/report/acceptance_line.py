@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from siteopt.plan import Run, Verdict
-from siteopt.report.sentences import Both, Subjects, titles
+from siteopt.report.sentences import Both, Subjects, reason, titles
 from siteopt.report.verdicts import outcome
 from siteopt.text import LANGUAGES, say
 
@@ -55,12 +55,6 @@ def both(key: str, /, **facts: Any) -> Both:
         lang: say(_TOPIC, key, lang, **{k: v[lang] if isinstance(v, Mapping) else v for k, v in facts.items()})
         for lang in LANGUAGES
     }
-
-
-def _why(verdict: Verdict) -> Both:
-    """Why a verdict was not checked, where it says so itself."""
-    why = verdict.detail.get("why")
-    return dict(why) if isinstance(why, Mapping) else NOTHING
 
 
 NOTHING: Both = dict.fromkeys(LANGUAGES, "")
@@ -139,7 +133,7 @@ class Asked:
             verdict=result,
             target=verdict.need,
             sense=verdict.sense if math.isfinite(verdict.need) else "",
-            note=_why(verdict),
+            note=reason(verdict) or NOTHING,
         )
 
     def about(self, verdict: Verdict) -> Both:
@@ -155,11 +149,11 @@ class Asked:
 
     def rule(self, label: str) -> Both:
         """A rule of the scenario as a source, with the place in the document where a policy pack names one."""
-        title, policy = self.title(label), self.run.rules.get(label, {}).get("policy")
+        title, policy = titles(self.run, label), self.run.rules.get(label, {}).get("policy")
         if isinstance(policy, Mapping) and policy.get("place"):
             key = "source_policy" if policy.get("verified") else "source_policy_unverified"
             return both(key, title=title, text=dict(policy["source"]), place=str(policy["place"]))
-        return both("source_rule", title=title)
+        return both("source_rule", title=self.title(label))
 
     def community(self, k: int) -> Both:
         """A community by name."""

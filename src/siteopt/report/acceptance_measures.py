@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,59 +33,85 @@ def _new_areas(asked: Asked) -> Floats:
 
 
 def types_present(asked: Asked) -> Iterator[Line]:
-    """What rules of must-have types ask; then how many basic and quality types each community has, and which not."""
+    """What rules of must-have types ask; then how many basic and quality types each community has, and which not.
+
+    Of a pilot whose grade asks for numbers of types, they are the target.
+    """
     yield from asked.lines("A1", "H3", "H4")
-    yield from (asked.told("A1", v) for v in asked.verdicts("H19") if v.unit == "types")
+    asks = _asked_by_grade(asked)
     world = asked.run.world
     open_, home = _open(asked), world.sites.community
-    places = [(asked.community(k), home == k) for k in range(len(world.communities))]
-    for subject, here in places or [(asked.subjects[""], np.ones(len(world.sites), dtype=np.bool_))]:
+    places = [(k, asked.community(k), home == k) for k in range(len(world.communities))]
+    for k, subject, here in places or [(-1, asked.subjects[""], np.ones(len(world.sites), dtype=np.bool_))]:
         present = open_[here].any(axis=0)
         for category in dict.fromkeys(sorted(world.types.category)):
             mine = [t for t, c in enumerate(world.types.category) if c == category]
             missing = [asked.subjects[world.types.type_id[t]] for t in mine if not present[t]]
             note = both("note_missing", types=joined(missing)) if missing else both("note_none_missing")
+            words, value = both(f"subject_{category}", subject=subject, n=len(mine)), float(len(mine) - len(missing))
+            if k not in asks:
+                yield line("A1", words, value, "types", source=both("source_measured"), note=note)
+                continue
+            label, least = asks[k]
+            target = float(least.get(category, 0))
             yield line(
-                "A1",
-                both(f"subject_{category}", subject=subject, n=len(mine)),
-                float(len(mine) - len(missing)),
-                "types",
-                source=both("source_measured"),
-                note=note,
-            )
+                "A1", words, value, "types", source=asked.rule(label), verdict=judged(value, "ge", target),
+                target=target, sense="ge", note=note,
+            )  # fmt: skip
+
+
+def _asked_by_grade(asked: Asked) -> dict[int, tuple[str, Mapping[str, float]]]:
+    """Pilot -> the rule, and the numbers of types by class that the pilot's grade asks for."""
+    ids = {str(c): k for k, c in enumerate(asked.run.world.communities.community_id)}
+    out: dict[int, tuple[str, Mapping[str, float]]] = {}
+    for label, chosen in _chosen(asked).items():
+        table = asked.run.rules[label].get("params", {}).get("grades", {})
+        out |= {ids[c]: (label, table[grade]) for c, grade in chosen.items() if c in ids and grade in table}
+    return out
 
 
 # --- A3 -------------------------------------------------------------------------------------------------------
 
 
 def chains(asked: Asked) -> Iterator[Line]:
-    """Share of chains among all outlets, those that stand today included, in the pilots (everywhere without any)."""
+    """Share of chains among all outlets, standing ones included, where the rule looks, else in the pilots."""
+    told = _chains_told(asked) or not asked.run.world.sites.standing.any()
+    found = asked.verdicts("H13")
+    if not found:
+        chain, total, where = _count_chains(asked)
+        share = chain / total if total else None
+        note = both("note_chains", chain=int(chain), total=int(total), where=both(where))
+        source = both("source_measured")
+        yield line("A3", both("subject_chains"), share, "share", source=source, note=_unsaid(note, told))
+    for verdict in found:
+        made = asked.told("A3", verdict)
+        part, whole = (verdict.detail.get(f"{of}_outlets") for of in ("part", "whole"))
+        note = (
+            both("note_share", part=f"{part:,.0f}", whole=f"{whole:,.0f}")
+            if part is not None and whole
+            else made.note
+        )
+        # independents by default: a share that is reached all the same is reached, one that is not may be
+        unsure = not told and made.verdict == "not_met"
+        yield replace(made, verdict="not_checked" if unsure else made.verdict, note=_unsaid(note, told))
+
+
+def _count_chains(asked: Asked) -> tuple[float, float, str]:
+    """Chains, all outlets, and where they were counted."""
     world, plan = asked.run.world, asked.run.plan
     pilots = pilots_of(asked)
     here = np.isin(world.sites.community, pilots) if pilots else np.ones(len(world.sites), dtype=np.bool_)
     standing = world.sites.standing[here]
-    chain = float((standing & world.sites.chain[here][:, None]).sum())
-    total = float(standing.sum())
+    chain, total = float((standing & world.sites.chain[here][:, None]).sum()), float(standing.sum())
     if plan is not None:
         new = plan.opened[here] & ~standing
         chain, total = chain + float((new & world.types.chain).sum()), total + float(new.sum())
-    told = _chains_told(asked) or not standing.any()
-    note = both("note_chains", chain=int(chain), total=int(total), where=both("pilots" if pilots else "everywhere"))
-    if not told:
-        note = joined([note, both("note_chain_unsaid")], "semicolon")
-    share = chain / total if total else None
-    found = asked.verdicts("H13")
-    if not found:
-        yield line("A3", both("subject_chains"), share, "share", source=both("source_measured"), note=note)
-    for verdict in found:
-        made = asked.told("A3", verdict)
-        # independents by default: a share that is reached all the same is reached, one that is not may be
-        unsure = not told and made.verdict == "not_met"
-        result: Result = "not_checked" if unsure else made.verdict
-        yield line(
-            "A3", made.subject, verdict.got if verdict.checked else None, "share", source=made.source,
-            verdict=result, target=verdict.need, sense=verdict.sense, note=note,
-        )  # fmt: skip
+    return chain, total, "pilots" if pilots else "everywhere"
+
+
+def _unsaid(note: Both, told: bool) -> Both:
+    """The note, with a word on outlets of which nobody said whether they are chains."""
+    return note if told else joined([n for n in (note, both("note_chain_unsaid")) if n["en"]], "semicolon")
 
 
 def _chains_told(asked: Asked) -> bool:
@@ -153,22 +180,32 @@ def _second_reading(asked: Asked, subject: Both, part: float, whole: float, foun
 
 def pilots_of(asked: Asked) -> list[int]:
     """Indices of the pilots: chosen by the plan, else by hand."""
-    communities, plan = asked.run.world.communities, asked.run.plan
-    chosen = plan.decided.get("pilots", {}) if plan is not None else {}
+    communities = asked.run.world.communities
+    chosen = {community for told in _chosen(asked).values() for community in told}
     if chosen:
-        return [k for k, c in enumerate(communities.community_id) if chosen.get(str(c)) == "yes"]
+        return [k for k, c in enumerate(communities.community_id) if str(c) in chosen]
     return [int(k) for k in np.flatnonzero(communities.pilot)]
+
+
+def _chosen(asked: Asked) -> dict[str, Mapping[str, str]]:
+    """Rule that chooses pilots -> community's id -> its grade, as the plan decides."""
+    plan = asked.run.plan
+    decided = {} if plan is None else plan.decided
+    return {
+        label: decided[label]
+        for label, rule in asked.run.rules.items()
+        if rule.get("rule") == "pilots" and label in decided
+    }
 
 
 def grades(asked: Asked) -> Iterator[Line]:
     """At least one pilot of each grade: as the plan decides, else as set by hand."""
-    communities, plan = asked.run.world.communities, asked.run.plan
-    decided = plan.decided.get("grade", {}) if plan is not None else {}
-    told = [v for v in asked.verdicts("H19") if v.unit == "communities"]
-    yield from (asked.told("A7", verdict) for verdict in told)
+    communities = asked.run.world.communities
+    decided = {c: grade for told in _chosen(asked).values() for c, grade in told.items()}
+    yield from asked.lines("A7", "H19")
     pilots = pilots_of(asked)
     graded = {k: decided.get(str(communities.community_id[k])) or str(communities.grade[k]) for k in pilots}
-    if told or not (asked.policy or any(graded.values())):
+    if not (asked.policy or any(graded.values())):
         return
     for grade in GRADES:
         mine = [k for k, g in graded.items() if g == grade]
@@ -176,8 +213,9 @@ def grades(asked: Asked) -> Iterator[Line]:
         value = None if unknown else float(len(mine))
         result: Result = judged(value, "ge", 1.0) if asked.policy else "not_asked"
         note = both("note_no_grades") if unknown else joined([asked.community(k) for k in mine])
+        source = both("source_plan_decided" if decided else "source_plan_grades")
         yield line(
-            "A7", both(f"grade_{grade}"), value, "communities", source=both("source_plan_grades"), verdict=result,
+            "A7", both(f"grade_{grade}"), value, "communities", source=source, verdict=result,
             target=1.0, sense="ge", note=note,
         )  # fmt: skip
 

@@ -23,7 +23,7 @@ from siteopt.report.safe import clean, escape, json_for_script
 from siteopt.text import LANGUAGES, topic
 from siteopt.world import Streets
 
-SCRIPTS = ("leaflet/leaflet.js", "core.js", "cells.js", "map.js", "tables.js", "acceptance.js", "app.js")
+SCRIPTS = ("leaflet/leaflet.js", "core.js", "cells.js", "map.js", "tables.js", "acceptance.js", "stages.js", "app.js")
 STYLES = ("leaflet/leaflet.css", "style.css")
 TAG = {"zh": "zh-CN", "en": "en"}
 

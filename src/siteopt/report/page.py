@@ -16,13 +16,12 @@ from siteopt.plan import Run
 from siteopt.report import palette
 from siteopt.report.acceptance_page import page_items, page_words
 from siteopt.report.diagnosis import page_diagnosis
+from siteopt.report.goals import goals_of, group_weights, least, sought_unit
 from siteopt.report.page_rules import definitions, listing, named_types, rules
 from siteopt.report.sentences import (
     Both,
     both,
-    counts_people,
     gap_amount,
-    group_weights,
     headline,
     number,
     percent,
@@ -32,6 +31,7 @@ from siteopt.report.sentences import (
     type_name,
     walking,
 )
+from siteopt.report.stages import page_phases, page_pilots
 from siteopt.report.verdicts import failing, unchecked
 from siteopt.text import LANGUAGES, fill, finding_entries, topic
 
@@ -65,6 +65,8 @@ def page_facts(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
         "rules": rules(run),
         "acceptance": page_items(run),
         "findings": [_finding(f) for f in run.findings],
+        "phases": page_phases(run),
+        "pilots": page_pilots(run),
         "notes": _notes(run),
         "inputs": [dict(i) for i in run.inputs],
         "sure": _sure(run),
@@ -195,10 +197,10 @@ def _notes(run: Run) -> list[Both]:
 
 def _sure(run: Run) -> dict[str, Any]:
     proof, types = run.proof, run.world.types
-    least = bool(proof.goals) and proof.goals[0].sense == "min"
-    services = run.objective.get("unit") == "people" and not counts_people(run)
+    unit = sought_unit(run)
+    services = unit in ("services", "services_phases")
     weights = both(
-        "sure_services",
+        "sure_services_phases" if unit == "services_phases" else "sure_services",
         lambda lang: {
             "weights": listing(
                 (f"{type_name(run, t, lang)} {number(float(types.weight[t]), 3)}" for t in range(len(types))), lang
@@ -212,10 +214,10 @@ def _sure(run: Run) -> dict[str, Any]:
         "gap_amount": {lang: gap_amount(run, lang) for lang in LANGUAGES},
         "question": dict(run.objective.get("sentence", {})),
         "formula": str(run.objective.get("formula", "")),
-        "unit": "services" if services else str(run.objective.get("unit", "")),
+        "unit": unit,
         "value": run.scores.objective if run.plan is not None else None,
         "bound": proof.bound,
-        "least": least,
+        "least": least(run),
         "services": weights if services and run.plan is not None else None,
         "group_weights": both("sure_group_weights", lambda lang: {"weights": _weights(run, lang)})
         if group_weights(run)
@@ -223,10 +225,7 @@ def _sure(run: Run) -> dict[str, Any]:
         "engine": f"{proof.engine} {proof.version}".strip(),
         "seconds": proof.seconds,
         "stopped": proof.stopped,
-        "goals": [
-            {"name": g.name, "value": g.value, "bound": g.bound, "sense": g.sense, "status": g.status}
-            for g in proof.goals
-        ],
+        "goals": goals_of(run),
         "walking": walking(run),
         "illustrative": named_types(run, "banner_illustrative_types", "illustrative")
         if types.illustrative.any()

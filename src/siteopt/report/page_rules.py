@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from siteopt.plan import Run, Verdict
-from siteopt.report.sentences import Both, Subjects, both, number, titles, type_name
+from siteopt.report.sentences import Both, Subjects, both, number, reason, titles, type_name
 from siteopt.report.verdicts import failing, outcome, unchecked
 from siteopt.text import topic
 from siteopt.world import ADDS_FLOOR_AREA, SPACE_KINDS
@@ -40,7 +40,7 @@ def rules(run: Run) -> list[dict[str, Any]]:
                         "got": v.got,
                         "unit": v.unit,
                         "outcome": outcome(v),
-                        "why": dict(v.detail["why"]) if isinstance(v.detail.get("why"), Mapping) else None,
+                        "why": reason(v),
                     }
                     for v in ranked[: max(MOST_CHECKS, broken + unknown)]
                 ],

@@ -10,11 +10,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from siteopt.plan import Relaxation, Run, Verdict
+from siteopt.report.goals import least, sought_unit
 from siteopt.text import LANGUAGES, say, topic
 from siteopt.world import SECTORS
 
 Both = dict[str, str]
 TOPIC = "report"
+_WORDS = (
+    "people, services, services_phases, weighted_people, outlets, places, compartments, m2, m, minutes, "
+    "person_minutes, points"
+)
+WORDED = frozenset(_WORDS.split(", "))
+"""Units that the texts have words for (``amount_…``)."""
+PEOPLE = frozenset(("people", "services", "services_phases", "weighted_people"))
+"""Units that count people within reach."""
 
 
 def both(key: str, facts: Callable[[str], dict[str, Any]] | None = None) -> Both:
@@ -62,8 +71,8 @@ def amount(value: float, unit: str, run: Run, language: str) -> str:
         return percent(value, 2)
     if unit in ("money", run.world.currency):
         return money(value, run.world.currency, language)
-    if unit in ("people", "outlets", "places", "compartments", "m2", "m", "minutes", "person_minutes"):
-        digits = 1 if unit in ("m2", "minutes") else 0
+    if unit in WORDED:
+        digits = 2 if unit == "points" else 1 if unit in ("m2", "minutes") else 0
         return say(TOPIC, f"amount_{unit}", language, value=number(value, digits))
     return f"{number(value, 2)} {unit}".strip()
 
@@ -94,7 +103,7 @@ def headline(run: Run) -> Both:
         return both(f"headline_{state(run)}", lambda lang: _today_facts(run))
     opened = int(run.plan.opened.sum())
     if opened == 0:
-        return both("headline_nothing_to_open")
+        return both("headline_nothing_to_open" if sought_unit(run) in PEOPLE else "headline_nothing_else")
     basic = [t for t, c in enumerate(run.world.types.category) if c == "basic"]
     scores = run.scores
     if len(basic) > 1 and scores.complete_after[0] > scores.complete_before[0]:
@@ -159,26 +168,23 @@ def _type_facts(run: Run, index: int, language: str) -> dict[str, Any]:
 # --- how sure -------------------------------------------------------------------------------------------------
 
 
-def counts_people(run: Run) -> bool:
-    """Whether the objective is plain persons: one type of weight 1, no group weights."""
-    types = run.world.types
-    plain = len(types) == 1 and float(types.weight[0]) == 1.0 and not group_weights(run)
-    return run.objective.get("unit") == "people" and plain
+DIGITS = {"share": 4, "minutes": 1, "points": 2, "m2": 1}
+"""Decimals of a distance that is rounded up; none for other units."""
 
 
-def group_weights(run: Run) -> dict[str, float]:
-    """Population group -> weight of one person of it; empty where everybody of the first group counts one."""
-    given = dict(run.objective.get("params", {}).get("group_weights", {}))
-    return {} if given == {run.world.cells.groups[0]: 1.0} else given
+def apart(distance: float, unit: str, run: Run, language: str) -> str:
+    """How far two values of an objective are at most from each other: rounded up, never understated."""
+    if math.isfinite(distance):
+        scale = 10 ** DIGITS.get(unit, 0)
+        distance = math.ceil(distance * scale - 1e-6) / scale
+    if unit == "share":
+        return say(TOPIC, "amount_share_points", language, value=number(distance * 100, 2))
+    return amount(distance, unit, run, language)
 
 
 def gap_amount(run: Run, language: str) -> str:
-    """How far the bound is from the plan, in the objective's unit."""
-    unit = str(run.objective.get("unit", ""))
-    distance = abs(run.proof.bound - run.proof.objective)
-    if unit == "people" and not counts_people(run):
-        return say(TOPIC, "amount_services", language, value=number(distance, 0 if distance >= 10 else 2))
-    return amount(distance, unit, run, language)
+    """How far the bound is from the plan, in what the objective is counted in."""
+    return apart(abs(run.proof.bound - run.proof.objective), sought_unit(run), run, language)
 
 
 def proof_sentence(run: Run) -> Both:
@@ -186,11 +192,10 @@ def proof_sentence(run: Run) -> Both:
     proof = run.proof
     if run.plan is None:
         return both(f"proof_{state(run)}")
-    least = bool(proof.goals) and proof.goals[0].sense == "min"
     if proof.status == "proven":
         key = "proof_proven" if proof.gap <= 1e-9 else "proof_proven_within"
     elif proof.status == "best_found" and math.isfinite(proof.bound):
-        key = "proof_best_found_min" if least else "proof_best_found"
+        key = "proof_best_found_min" if least(run) else "proof_best_found"
     elif proof.status == "best_found":
         key = "proof_no_bound"
     else:
@@ -218,6 +223,21 @@ def walking(run: Run) -> Both:
     travel = run.travel
     facts = {"speed": number(travel.speed_kmh, 2), "detour": number(travel.detour, 2)}
     return both(f"walking_{travel.mode}" + "_sloped" * travel.sloped, lambda lang: facts)
+
+
+def reason(verdict: Verdict) -> Both | None:
+    """Why a rule could not be checked, as far as the verdict says; None for one that was."""
+    if verdict.checked:
+        return None
+    detail = verdict.detail
+    if isinstance(detail.get("why"), Mapping):
+        return {lang: str(detail["why"][lang]) for lang in LANGUAGES}
+    for key, known, prefix in (("missing", TOPIC, "missing_"), ("layer", "zones", "")):
+        if detail.get(key):
+            name = str(detail[key])
+            words = topic(known).get(prefix + name, dict.fromkeys(LANGUAGES, name))
+            return {lang: say(TOPIC, f"reason_{key}", lang, name=words[lang]) for lang in LANGUAGES}
+    return both("reason_none")
 
 
 class Subjects:

@@ -17,8 +17,11 @@ from siteopt.findings import Finding
 from siteopt.plan import Run, areas, costs
 from siteopt.report.acceptance_page import summary_lines
 from siteopt.report.diagnosis import summary_diagnosis
+from siteopt.report.goals import goals_of
 from siteopt.report.loads import loads
 from siteopt.report.safe import DECIMALS, plain
+from siteopt.report.sentences import gap_amount
+from siteopt.report.stages import phases, pilots, yearly_cost
 from siteopt.report.summary_communities import communities_of
 from siteopt.text import LANGUAGES, fill, finding_entries, say
 from siteopt.units import Floats
@@ -72,6 +75,8 @@ def summarise(run: Run) -> dict[str, Any]:
         "nothing": reach(groups, scores.total, scores.nothing_before, scores.nothing_after),
         "communities": communities_of(run),
         "cost": _cost(run),
+        "phases": phases(run),
+        "pilots": [{"community": p["community"], "grade": p["grade"]} for p in pilots(run)],
         "sites": [],
         "existing": dict(zip(world.types.type_id, world.sites.standing.sum(axis=0), strict=True)),
         "spaces": {
@@ -154,23 +159,19 @@ def _objective(run: Run) -> dict[str, Any]:
     key = f"proof_{proof.status}"
     if proof.status == "best_found" and not np.isfinite(beyond):
         key = "proof_no_bound"
-    # Rounded up: what is left open is never understated.
-    facts = {"beyond": np.ceil(beyond - 1e-6), "gap": proof.gap, "unit": run.objective.get("unit", "")}
     value = run.scores.objective if run.plan is not None else np.nan
-    words = {}
-    for lang in LANGUAGES:
-        unit = say("tables", "unit_people", lang) if facts["unit"] == "people" else str(facts["unit"])
-        words[lang] = say("tables", key, lang, **(facts | {"unit": unit}))
+    words = {lang: say("tables", key, lang, amount=gap_amount(run, lang), gap=proof.gap) for lang in LANGUAGES}
     return {
         "name": run.objective["name"],
         "sentence": dict(run.objective.get("sentence", {})),
-        "unit": facts["unit"],
+        "unit": str(run.objective.get("unit", "")),
         "sense": proof.goals[0].sense if proof.goals else None,
         "value": value,
         "bound": proof.bound,
         "gap": proof.gap,
         "beyond": beyond,
         "in_words": words,
+        "goals": goals_of(run),
     }
 
 
@@ -183,6 +184,7 @@ def _cost(run: Run) -> dict[str, Any]:
         "by_type": dict(zip(run.world.types.type_id, scores.cost_by_type, strict=True)),
         "by_source": {} if plan is None else dict(zip(plan.sources, scores.cost_by_source, strict=True)),
         "by_period": {} if plan is None else dict(zip(plan.periods, scores.cost_by_period, strict=True)),
+        "yearly": yearly_cost(run),
     }
 
 

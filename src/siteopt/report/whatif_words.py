@@ -58,9 +58,14 @@ class WhatWords:
         return "0" if abs(value) < 0.005 else with_sign(self.money(abs(value)), value)
 
     def value(self, value: float | None) -> str:
-        """A value of the objective: whole where it counts heads, else with a decimal."""
+        """A value of the objective: money and shares as such, whole where it counts heads, else with a decimal."""
         if value is None:
             return NONE
+        unit = self._data["objective"].get("unit")
+        if unit == "share":
+            return percent(value, 2)
+        if unit == "money":
+            return self.money(value)
         return number(value, 0 if abs(value - round(value)) < 5e-3 else 1)
 
     def people(self, value: float | None) -> str:
@@ -82,7 +87,10 @@ class WhatWords:
 
     def unit(self) -> str:
         """What the value counts."""
-        return self("unit_people" if self._data["objective"]["counts_people"] else "unit_value")
+        objective = self._data["objective"]
+        if objective.get("unit", "people") == "people":
+            return self("unit_people" if objective["counts_people"] else "unit_value")
+        return self(f"unit_{objective['unit']}")
 
     def banners(self) -> str:
         """What limits all that the page says, as HTML."""

@@ -152,21 +152,26 @@ def test_classes_of_cells_tell_only_the_types_own_limits() -> None:
 
 
 # --- A3 ---
-def chain_run(share: float, told: bool, *, chain: bool = True, **more: Any) -> Run:
-    verdict = Verdict("chains", "total", 0.3, share, "ge", "share", share >= 0.3)
+def chain_run(share: float | None, told: bool, *, chain: bool = True, **more: Any) -> Run:
+    """With a rule that finds this share of 100 outlets; None = no rule."""
+    rules, verdicts = ({"chains": ("H13",)}, ()) if share is not None else ({}, ())
+    if share is not None:
+        detail = {"part_outlets": 100 * share, "whole_outlets": 100.0}
+        verdicts = (Verdict("chains", "total", 0.3, share, "ge", "share", share >= 0.3, detail),)
     layer = {"file": "existing.csv", "chain": "chain" if told else None}
-    run = sheet_run(rules={"chains": ("H13",)}, verdicts=(verdict,), scenario={"existing": [layer]}, **more)
+    run = sheet_run(rules=rules, verdicts=verdicts, scenario={"existing": [layer]}, **more)
     sites = replace(run.world.sites, chain=np.full(len(run.world.sites), chain))
     return replace(run, world=replace(run.world, sites=sites))
 
 
 def test_chains_are_counted_over_all_outlets_existing_included() -> None:
-    run = chain_run(0.43, True)
+    assert "共100处（含现有），其中连锁43处" in of("A3", chain_run(0.43, True))[0].note["zh"]
+    run = chain_run(None, True)
     (made,) = of("A3", run)
     standing = int(run.world.sites.standing.sum())
     assert f"其中连锁{standing}处" in made.note["zh"]
     assert f"共{standing + 4}处" in made.note["zh"]
-    assert made.verdict == "met"
+    assert made.verdict == "not_asked" and made.value == pytest.approx(standing / (standing + 4))
 
 
 def test_a_share_that_is_missed_is_not_checked_where_nobody_said_which_outlets_are_chains() -> None:
@@ -180,8 +185,8 @@ def test_a_share_that_is_reached_with_all_unsaid_as_independents_is_reached() ->
 
 
 def test_chains_are_counted_in_the_pilots_where_there_are_any() -> None:
-    (made,) = of("A3", chain_run(0.5, True, pilot=flags(True, False)))
-    run = chain_run(0.5, True)
+    (made,) = of("A3", chain_run(None, True, pilot=flags(True, False)))
+    run = chain_run(None, True)
     assert run.plan is not None
     here = run.world.sites.community == 0
     total = int(run.world.sites.standing[here].sum() + run.plan.opened[here].sum())
@@ -245,17 +250,40 @@ def test_four_steps_in_step_with_housing(steps: Any, verdict: str, value: float 
 
 
 # --- A7 ---
+def pilots_run() -> Run:
+    """Both communities are pilots: a basic one that asks for 2 basic types, a quality one that asks for 4."""
+    grades = {"basic": {"basic": 2, "quality": 0}, "quality": {"basic": 4, "quality": 0}}
+    verdict = Verdict("circles", "circles", 2.0, 2.0, "eq", "communities", True)
+    run = sheet_run(policy=True, verdicts=(verdict,), decided={"circles": {"K1": "basic", "K<2>": "quality"}})
+    rule = {
+        "rule": "pilots",
+        "title": {"zh": "试点", "en": "Pilots"},
+        "clauses": ["H19"],
+        "params": {"grades": grades},
+    }
+    return replace(run, rules={**run.rules, "circles": rule})
+
+
 def test_one_pilot_of_each_grade_as_the_plan_decides() -> None:
-    run = sheet_run(
-        policy=True,
-        decided={"pilots": {"K1": "yes", "K<2>": "yes"}, "grade": {"K1": "basic", "K<2>": "quality"}},
-    )
-    found = {made.subject["en"]: made.verdict for made in of("A7", run)}
+    run = pilots_run()
+    count, *rest = of("A7", run)
+    assert (count.value, count.target, count.verdict) == (2.0, 2.0, "met")
+    found = {made.subject["en"]: made.verdict for made in rest}
+    assert "由方案选定" in rest[0].source["zh"]
     assert found == {
         "circles of the basic grade": "met",
         "circles of the enhanced grade": "not_met",
         "circles of the quality grade": "met",
     }
+
+
+def test_a_pilots_grade_gives_the_numbers_of_types_that_it_must_have() -> None:
+    first, second = of("A1", pilots_run())
+    run = sheet_run()
+    assert run.plan is not None
+    there = (run.plan.opened | run.world.sites.standing)[run.world.sites.community == 0].any(axis=0).sum()
+    assert (first.target, first.value, first.verdict) == (2.0, there, "met")
+    assert (second.target, second.verdict) == (4.0, "not_met")
 
 
 def test_a_grade_that_nobody_set_is_not_checked() -> None:

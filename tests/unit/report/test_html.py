@@ -49,7 +49,7 @@ def test_a_hostile_name_appears_nowhere_as_markup() -> None:
     html = html_of(make_run())
     assert SCRIPT not in html
     assert "alert(1)" in html  # it is there, as data
-    assert [tag for tag, _ in Tags(html).seen].count("script") == 3 + 7
+    assert [tag for tag, _ in Tags(html).seen].count("script") == 3 + 8
 
 
 def test_no_element_asks_for_another_file() -> None:
@@ -62,7 +62,7 @@ def test_the_policy_forbids_every_request_and_every_other_script() -> None:
     html = html_of(make_run())
     policy = next(a["content"] for t, a in Tags(html).seen if t == "meta" and "http-equiv" in a)
     assert policy and "default-src 'none'" in policy and "unsafe" not in policy
-    assert policy.count("'sha256-") == len(re.findall(r"<script>|<style>", html)) == 9
+    assert policy.count("'sha256-") == len(re.findall(r"<script>|<style>", html)) == 10
 
 
 def test_no_style_or_script_names_a_file() -> None:
@@ -92,7 +92,7 @@ def test_every_word_that_the_scripts_ask_for_is_in_the_texts() -> None:
     from importlib.resources import files
 
     known = {**topic("report"), **page_words()["en"]}
-    for name in ("core.js", "cells.js", "map.js", "tables.js", "acceptance.js", "app.js"):
+    for name in ("core.js", "cells.js", "map.js", "tables.js", "acceptance.js", "stages.js", "app.js"):
         source = files("siteopt.report").joinpath("assets", name).read_text(encoding="utf-8")
         for key in re.findall(r'\bt\("(\w+)"\s*[,)]', source):
             assert key in known, (name, key)

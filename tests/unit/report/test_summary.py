@@ -151,7 +151,7 @@ def test_how_sure_is_said_in_both_languages_with_the_people_beyond() -> None:
     beyond = 0.02 * objective["value"]
     assert objective["beyond"] == pytest.approx(beyond)
     assert f"{np.ceil(beyond):,.0f} " in objective["in_words"]["en"]
-    assert f"{np.ceil(beyond):,.0f} " in objective["in_words"]["zh"]
+    assert f"{np.ceil(beyond):,.0f}人次" in objective["in_words"]["zh"]
     assert "2.00%" in objective["in_words"]["zh"]
     assert "Proven" in summarise(make_run())["objective"]["in_words"]["en"]
 

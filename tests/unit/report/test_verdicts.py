@@ -116,3 +116,20 @@ def test_the_hand_over_lists_rules_that_were_not_checked(tmp_path: Path) -> None
     cells = [c.value for row in openpyxl.load_workbook(tmp_path / "out" / "dossier.xlsx").worksheets[-1] for c in row]
     at = cells.index("烟道")
     assert "未核查" in str(cells[at + 1]) and "预算" not in cells
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ({"why": {"zh": "缺少图层", "en": "no layer"}}, "缺少图层"),
+        ({"missing": "households"}, "户数"),
+        ({"missing": "other"}, "other"),
+        ({"layer": "green_line"}, "城市绿线"),
+        ({"layer": "my_layer"}, "my_layer"),
+        ({}, "资料不全"),
+    ],
+)
+def test_a_check_that_could_not_be_made_says_why(detail: dict[str, Any], said: str) -> None:
+    (flue,) = [r for r in rules(run_with(replace(OPEN, detail=detail))) if r["title"]["en"] == "Flue"]
+    assert said in flue["checks"][0]["why"]["zh"] and flue["checks"][0]["why"]["en"]
+    assert rules(run_with(KEPT))[-1]["checks"][0]["why"] is None

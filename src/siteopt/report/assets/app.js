@@ -228,11 +228,6 @@ function remarks() {
 
 // --- 5 how sure ---
 
-/** A goal's figure in its unit; a mere order has none that says anything. */
-function goalAmount(goal, value) {
-  if (goal.name === "order") return t("none");
-  return amount(value, goal.name.endsWith("cost") ? "money" : F.sure.unit);
-}
 function sure() {
   const S = F.sure, unit = S.unit;
   const rows = [[t("sure_question"), [pick(S.question), S.formula && el("p.formula", null, el("code", null, S.formula))]], [t("sure_answer"), [el("span.status." + S.status, null, statusWord()), " ", pick(F.proof_sentence)]]];
@@ -247,12 +242,7 @@ function sure() {
   if (S.stopped) rows.push([t("sure_stopped"), coded("stopped_", S.stopped)]);
   rows.push([t("sure_minutes"), [pick(S.walking), " ", t("sure_crs", { crs: F.sure.crs })]], ["", t("sure_edge")], ["", t("sure_people")],
     [t("sure_illustrative"), S.illustrative ? pick(S.illustrative) : t("sure_illustrative_none")], [t("sure_audit"), t("sure_audit_text")]);
-  const goals = S.goals.length > 1 && [el("p.quiet", null, t("sure_goals")), table([
-    { title: t("col_goal"), value: (g) => coded("goal_", g.name), wide: true },
-    { title: t("col_value"), value: (g) => g.value, show: (g) => goalAmount(g, g.value), number: true },
-    { title: t("col_bound"), value: (g) => g.bound, show: (g) => goalAmount(g, g.bound), number: true },
-    { title: t("col_status"), value: (g) => t("status_short_" + g.status) }], S.goals, { caption: t("col_goal"), sortable: false })];
-  return section("sure", "nav_sure", el("dl.sure", null, rows.filter(([, v]) => v !== "").map(([k, v]) => [el("dt", null, k), el("dd", null, v)])), F.has_plan && goals);
+  return section("sure", "nav_sure", el("dl.sure", null, rows.filter(([, v]) => v !== "").map(([k, v]) => [el("dt", null, k), el("dd", null, v)])));
 }
 
 // --- all of it ---
@@ -261,7 +251,7 @@ function draw() {
   document.documentElement.lang = page.language === "zh" ? "zh-CN" : "en";
   document.title = pick(F.title);
   const { section: mapPart, start } = mapSection();
-  const parts = [keyFigures(), mapPart, outletTable(), coverage(), communities(), rules(), acceptanceSheet(), remarks(), sure()].filter(Boolean);
+  const parts = [keyFigures(), mapPart, outletTable(), phaseTable(), pilotTable(), coverage(), communities(), rules(), acceptanceSheet(), remarks(), sure(), goalTable()].filter(Boolean);
   const nav = el("nav", { "aria-label": t("report_kicker") }, el("ul", null, parts.map((s) => el("li", null, el("a", { href: "#" + s.id }, s.querySelector("h2").textContent)))));
   document.getElementById("page").replaceChildren(el("a.skip", { href: "#answer" }, t("skip")), head(), el("main", null, answer(), nav, parts),
     el("footer", null, t("made_by", { version: F.version })));

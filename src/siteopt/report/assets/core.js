@@ -44,7 +44,7 @@ function amount(value, unit) {
   if (unit === "share") return share(value, 2);
   if (unit === "money" || unit === F.currency) return money(value);
   const key = "amount_" + unit;
-  const digits = unit.startsWith("m2") || unit === "minutes" || (unit === "services" && Math.abs(value) < 1000) ? 1 : 0;
+  const digits = unit === "points" ? 2 : unit.startsWith("m2") || unit === "minutes" || (unit === "services" && Math.abs(value) < 1000) ? 1 : 0;
   if (hasWord(key)) return t(key, { value: unit === "people" ? people(value) : num(value, digits) });
   return (num(value, 2) + " " + unit).trim();
 }
