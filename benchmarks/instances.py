@@ -15,6 +15,8 @@ INSTANCES: dict[str, str] = {
     "sao-paulo": "benchmarks/scenarios/sao-paulo.yaml",
     "qiancheng": "scenarios/qiancheng/scenario.yaml",
     "quickstart": "scenarios/quickstart/scenario.yaml",
+    "capacity": "benchmarks/scenarios/capacity.yaml",
+    "phases": "benchmarks/scenarios/phases.yaml",
 }
 """Name -> scenario file. The two cities need ``../shared/data`` beside the checkout."""
 

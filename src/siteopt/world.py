@@ -247,6 +247,7 @@ class OutletTypes:
     illustrative : (T,) bool, a cost or area of this type has no source
     area_max_m2 : (T,) largest floor area of one outlet, m2; the same as area_m2 where areas are not chosen
     area_step_m2 : (T,) areas are chosen in steps of this, m2, from area_m2 up
+    months : (T,) months from the start of the plan until an outlet of the type can be open
     chain : (T,) bool, new outlets of the type are run by chains
     sector : (T,) str, one of SECTORS for the commercial mix; "" not said
     theme, owner : (T,) str, convenience circle and responsible bureau; "" not said
@@ -279,10 +280,11 @@ class OutletTypes:
     service: Texts = UNSAID
     unverified: tuple[tuple[str, ...], ...] = ()
     area_step_m2: Floats = UNSAID
+    months: Floats = UNSAID
 
     def __post_init__(self) -> None:
         _say(self, area_max_m2=np.nan, chain=False, sector="", theme="", owner="", cooks=False)
-        _say(self, yearly_cost=0.0, compartments=np.nan, service="", area_step_m2=1.0)
+        _say(self, yearly_cost=0.0, compartments=np.nan, service="", area_step_m2=1.0, months=0.0)
         largest = np.where(np.isnan(self.area_max_m2), self.area_m2, self.area_max_m2)
         object.__setattr__(self, "area_max_m2", read_only(largest))
         if not self.unverified:

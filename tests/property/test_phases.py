@@ -33,6 +33,7 @@ def phased(seed: int) -> Case:
         case.world.types,
         yearly_cost=r.choice([-100.0, 0.0, 300.0], 2),
         public_interest=r.random(2) < 0.5,
+        months=r.choice([0.0, 0.0, 20.0], 2),
     )
     sites = replace(case.world.sites, months=r.choice([0.0, 0.0, 13.0, 99.0], 3))
     world = replace(case.world, periods=periods, funds=funds, types=types, sites=sites)
@@ -141,3 +142,13 @@ def test_what_opens_stays_open_and_more_phases_of_weight_never_serve_fewer() -> 
     each = found.scores.after_by_period[:, :, 0]
     assert (np.diff(each, axis=0) >= -1e-9).all()
     assert each[-1] == pytest.approx(found.scores.after[:, 0])
+
+
+def test_a_type_that_takes_its_time_opens_in_a_phase_that_ends_late_enough() -> None:
+    case = random_case(1, n_sites=3, n_types=2, n_cells=10)
+    types = replace(case.world.types, months=np.array([0.0, 13.0]))
+    world = replace(case.world, types=types, periods=Periods(("a", "b"), (1.0, 1.0), (12.0, 24.0)))
+    pairs = pairs_of(world)
+    pair, period, _ = options_of(world, *pairs)
+    assert set(period[pairs[1][pair] == 1].tolist()) <= {1}
+    assert set(period[pairs[1][pair] == 0].tolist()) == {0, 1}

@@ -56,6 +56,7 @@ def outlet_types(spec: ScenarioSpec, findings: Findings, *, file: str) -> Outlet
         illustrative=_bools(row.illustrative for row in rows),
         area_max_m2=_floats(row.area_max_m2 for row in rows),
         area_step_m2=_floats(said.area_step_m2 for said in spec.types.values()),
+        months=_floats(said.months or 0.0 for said in spec.types.values()),
         chain=_bools(said.chain for said in spec.types.values()),
         sector=_words(row.sector for row in rows),
         theme=_words(row.theme for row in rows),

@@ -37,9 +37,10 @@ def pairs_of(world: World) -> tuple[Ints, Ints]:
 
 
 def options_of(world: World, pair_site: Ints, pair_type: Ints) -> tuple[Ints, Ints, Ints]:
-    """(N,) pair, period and source of every option, in this order: a space that is not ready opens later."""
+    """(N,) pair, period and source of every option, in this order: a space or type that is not ready opens later."""
     periods, funds = world.periods, world.funds
-    ready = np.asarray(periods.months)[None, :] >= world.sites.months[pair_site][:, None]
+    months = np.maximum(world.sites.months[pair_site], world.types.months[pair_type])
+    ready = np.asarray(periods.months)[None, :] >= months[:, None]
     pays = np.ones((len(funds), len(world.types)), dtype=np.bool_) if funds.may_pay is None else funds.may_pay
     may = ready[:, :, None] & pays.T[pair_type][:, None, :]
     pair, period, source = np.nonzero(may)

@@ -429,7 +429,7 @@ class TypeSpec(Strict):
     service: Literal["community_service", "elderly_care", "none"] | None = Field(
         None, description="Norm of service area that its floor area counts for; elderly care counts for both."
     )
-    months: NotNegative | None = Field(None, description="Months from the decision until an outlet is open.")
+    months: NotNegative | None = Field(None, description="Months from the start of the plan until one can be open.")
 
     @model_validator(mode="after")
     def _one_size_and_one_capacity(self) -> TypeSpec:
