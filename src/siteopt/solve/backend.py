@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
-from siteopt.program import Answer, Goal, Limits, Program, Rows
+from siteopt.program import Answer, Goal, Limits, Program, Rows, Status
 from siteopt.solve.background import LOOK_S, Background
 from siteopt.solve.kinds import liftable
 from siteopt.units import Floats
+
+BEATEN = 1e-6
+"""A plan may be better than a bound by this part of its value: last digits of engines. More is a contradiction."""
 
 ROW_TOLERANCE = 1e-6
 """A rounded answer may leave a row by this much, in the row's own small whole numbers: float noise, no more."""
@@ -131,6 +134,45 @@ def settled(goal: Goal, value: float, bound: float) -> float:
     return value if worse and relative_gap(value, bound) < 1e-7 else bound
 
 
+def beats(goal: Goal, value: float, bound: float) -> bool:
+    """Whether a plan is worth more than what was called the most that any is worth: one of the two is wrong."""
+    ahead = value - bound if goal.sense == "max" else bound - value
+    return ahead > BEATEN * max(1.0, abs(value))
+
+
+def standing(
+    goal: Goal, value: float, claim: Status, of: float, bound: float, enough: float, noise: float = 1e-9
+) -> tuple[float, float, Status]:
+    """What is proven of a plan by what was claimed of another one: bound, gap and status.
+
+    Parameters
+    ----------
+    goal : what both are worth
+    value : of the plan
+    claim, of, bound : status, value and bound that an engine told of its plan
+    enough : the gap that is proof enough
+    noise : by what part of its value the plan may differ from the engine's and be as proven
+
+    Returns
+    -------
+    tuple
+        "proven" only with a measured gap. A bound that the plan beats is none: infinite, and so is the gap.
+    """
+    bound = settled(goal, value, bound)
+    if beats(goal, value, bound):
+        bound = np.inf if goal.sense == "max" else -np.inf
+    gap = relative_gap(value, bound)
+    same = abs(value - of) <= noise * max(1.0, abs(value)) and gap < np.inf
+    return bound, gap, "proven" if gap <= max(enough, 1e-9) or (claim == "proven" and same) else "best_found"
+
+
+def restated(goal: Goal, answer: Answer, x: Floats, enough: float, noise: float = 1e-9) -> Answer:
+    """An answer given for another plan: its value, and what is proven of it (see :func:`standing`)."""
+    value = value_of(goal, x)
+    bound, gap, status = standing(goal, value, answer.status, answer.objective, answer.bound, enough, noise)
+    return replace(answer, x=x, objective=value, bound=bound, gap=gap, status=status)
+
+
 def rounded(program: Program, x: Floats) -> Floats:
     """An engine's point with whole numbers where they are meant (engines return 0.9999999 and 2.5e-15).
 
@@ -187,6 +229,13 @@ def worst_violation(blocks: Sequence[Rows], x: Floats) -> float:
             exact = float(b.value[part] @ x[b.column[part]])
             worst = max(worst, exact - b.upper[r], b.lower[r] - exact)
     return worst
+
+
+def keeps(program: Program, locks: Sequence[Rows], x: Floats) -> bool:
+    """Whether a point keeps every row, lock and bound."""
+    columns = program.columns
+    inside = bool((x >= columns.lower - 1e-9).all() and (x <= columns.upper + 1e-9).all())
+    return inside and worst_violation([*program.blocks, *locks], x) <= ROW_TOLERANCE
 
 
 def integer_gap_abs(goal: Goal) -> float:

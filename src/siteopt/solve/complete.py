@@ -11,8 +11,8 @@ from dataclasses import replace
 import highspy
 import numpy as np
 
-from siteopt.program import Answer, Goal, Limits, Program, Rows, Status
-from siteopt.solve.backend import ROW_TOLERANCE, no_worse, relative_gap, rounded, settled, value_of, worst_violation
+from siteopt.program import Answer, Goal, Limits, Program, Rows
+from siteopt.solve.backend import ROW_TOLERANCE, no_worse, restated, rounded, value_of, worst_violation
 from siteopt.solve.highs import linear_run, pass_model, set_options
 from siteopt.solve.kinds import liftable
 from siteopt.units import Floats
@@ -36,13 +36,7 @@ def completed(program: Program, goal: Goal, locks: Sequence[Rows], answer: Answe
     x = _parts_of(program, goal, blocks, answer.x, limits.time_limit_s)
     if x is None or worst_violation(blocks, x) > ROW_TOLERANCE or (sound and not no_worse(goal, x, answer.x)):
         return answer
-    value = value_of(goal, x)
-    bound = settled(goal, value, answer.bound)
-    gap = relative_gap(value, bound)
-    moved = abs(value - answer.objective) > SAME * max(1.0, abs(value))
-    proven = gap <= max(limits.gap, EXACT) or (answer.status == "proven" and not moved)
-    status: Status = "proven" if proven else "best_found"
-    return replace(answer, x=x, objective=value, bound=bound, gap=gap, status=status)
+    return restated(goal, answer, x, limits.gap, SAME)
 
 
 def straightened(
@@ -50,24 +44,34 @@ def straightened(
 ) -> Floats:
     """A plan with its parts found anew for all goals in order, so that none lives on what an engine let another lose.
 
+    A later goal is sought with a row that keeps the earlier ones up to an engine's tolerance, and takes what that row
+    leaves: 230,999.8 people of 231,000. With the whole numbers settled, the rest is linear and has no such slack.
+
     Parameters
     ----------
     program : Program
     x : (N,) a plan
-    turns : the value of each goal in its own turn, of as many goals as were sought
+    turns : the value of each goal in its own turn, of as many goals as were sought; of those that were not, parts
+        are found too, unless one may give something up
     lock : the row that keeps a goal's value
-    seconds : for each goal
+    seconds : for all goals together
+
+    Returns
+    -------
+    (N,) a plan with the same whole numbers; ``x`` itself where one goal's turn failed
     """
     if (program.columns.integer | liftable(program)).all():
         return x
     locks: list[Rows] = []
-    out, last = x, len(turns) - 1
-    for k, (goal, value) in enumerate(zip(program.goals, turns, strict=False)):
+    out, last, each = x, len(turns) - 1, seconds / len(program.goals)
+    for k, goal in enumerate(program.goals):
         if goal.tolerance > 0 and k < last:
-            locks.append(lock(goal, value))
+            locks.append(lock(goal, turns[k]))
             continue
+        if goal.tolerance > 0 and k > last:
+            break
         blocks = [*program.blocks, *locks]
-        found = _parts_of(program, goal, blocks, out, seconds)
+        found = _parts_of(program, goal, blocks, out, each)
         if found is None or worst_violation(blocks, found) > ROW_TOLERANCE:
             return x
         out = found
@@ -81,7 +85,8 @@ def _parts_of(program: Program, goal: Goal, blocks: Sequence[Rows], x: Floats, s
     lower, upper = (np.where(columns.integer, np.rint(x), side) for side in (columns.lower, columns.upper))
     fixed = replace(program, columns=replace(columns, lower=lower, upper=upper))
     with linear_run() as h:
-        set_options(h, primal_feasibility_tolerance=STRICT, time_limit=max(seconds, 0.1))
+        set_options(h, primal_feasibility_tolerance=STRICT, dual_feasibility_tolerance=STRICT)
+        set_options(h, time_limit=max(seconds, 0.1))
         pass_model(h, fixed, goal, blocks, relaxed=True)
         h.run()
         if h.getModelStatus() != highspy.HighsModelStatus.kOptimal:

@@ -18,8 +18,11 @@ from siteopt.solve.backend import (
     Report,
     Stop,
     integer_gap_abs,
+    keeps,
+    no_worse,
     proven_bound,
     relative_gap,
+    restated,
     rounded,
     run_with_interrupt,
     settled,
@@ -96,27 +99,51 @@ class Highs:
     ) -> Answer:
         """See :class:`siteopt.solve.backend.Backend`."""
         with _POOL.running(limits.threads) as threads:
-            return self._solve(program, goal, locks, replace(limits, threads=threads), start, report, stop, careful)
+            run = _Run(program, goal, locks, replace(limits, threads=threads), report, stop)
+            answer = run.answer(start, careful=careful)
+            if start is None or careful or stop or not run.unearned(answer, start):
+                return answer
+            fresh = run.answer(None)
+            if fresh.status in ("infeasible", "engine_error") and not stop:
+                fresh = run.answer(start, careful=True)
+            return fresh if fresh.x is not None else restated(goal, fresh, start, 0.0)
 
-    def _solve(
-        self,
-        program: Program,
-        goal: Goal,
-        locks: Sequence[Rows],
-        limits: Limits,
-        start: Floats | None,
-        report: Report,
-        stop: Stop,
-        careful: bool,
-    ) -> Answer:
+
+class _Run:
+    """One question to HiGHS, asked in one or more ways within one time limit."""
+
+    def __init__(
+        self, program: Program, goal: Goal, locks: Sequence[Rows], limits: Limits, report: Report, stop: Stop
+    ) -> None:
+        self.program, self.goal, self.locks, self.limits = program, goal, locks, limits
+        self.report, self.stop = report, stop
+        self._began = time.perf_counter()
+        self._idle = False
+
+    def unearned(self, answer: Answer, start: Floats) -> bool:
+        """Whether an answer comes from reductions before the search, and a point that keeps every row contradicts it.
+
+        Where they find no plan, and a plan was given, HiGHS calls that plan optimal (1.15 without a bound, 1.16 with
+        the plan's own value as bound); a row that keeps an earlier goal closely can bring that about.
+        """
+        if answer.status != "infeasible":
+            better = answer.x is not None and not no_worse(self.goal, start, answer.x)
+            if better or answer.stopped or not self._idle:
+                return False
+        return keeps(self.program, self.locks, start)
+
+    def answer(self, start: Floats | None, *, careful: bool = False) -> Answer:
+        """From a point, or without one."""
+        program, goal, limits, stop = self.program, self.goal, self.limits, self.stop
         began = time.perf_counter()
+        limits = replace(limits, time_limit_s=limits.time_limit_s - (began - self._began))
         h = highspy.Highs()
         set_options(h, output_flag=False, log_to_console=False)
         set_options(h, time_limit=max(limits.time_limit_s, 0.01), mip_rel_gap=limits.gap, threads=limits.threads)
         set_options(h, mip_abs_gap=integer_gap_abs(goal), random_seed=limits.seed % 2**31)
         if careful:
             set_options(h, **CAREFUL)
-        pass_model(h, program, goal, [*program.blocks, *locks])
+        pass_model(h, program, goal, [*program.blocks, *self.locks])
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = start.tolist()
@@ -124,7 +151,7 @@ class Highs:
 
         lines: list[str] = []
         h.cbLogging += lambda e: lines.append(e.message)
-        h.cbMipLogging += lambda e: report(_progress(goal, e.data_out, began))
+        h.cbMipLogging += lambda e: self.report(_progress(goal, e.data_out, self._began))
 
         def interrupted(event: Any) -> None:
             if stop:
@@ -138,6 +165,8 @@ class Highs:
         run_with_interrupt(lambda: ran.append(h.run()), stop)
         if ran[0] == highspy.HighsStatus.kError:
             raise RuntimeError("HiGHS refused to run: " + "".join(lines)[-500:])
+        info = h.getInfo()
+        self._idle = info.mip_node_count <= 0 and info.simplex_iteration_count <= 0
         return _answer(h, program, goal, limits, time.perf_counter() - began, "".join(lines))
 
 

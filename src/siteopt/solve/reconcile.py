@@ -11,12 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from siteopt.program import Answer, Goal, Limits, Status
-from siteopt.solve.backend import no_worse, relative_gap, settled, tighter
+from siteopt.program import Answer, Goal, Limits
+from siteopt.solve.backend import beats, no_worse, standing, tighter
 from siteopt.units import Floats
-
-NOISE = 1e-6
-"""A plan may be better than a bound by this part of its value: last digits of engines, no contradiction."""
 
 
 def reconciled(goal: Goal, limits: Limits, steps: Answer, engine: Answer, keeps: Callable[[Floats], bool]) -> Answer:
@@ -54,14 +51,10 @@ def reconciled(goal: Goal, limits: Limits, steps: Answer, engine: Answer, keeps:
     if best is None:
         nan = float("nan")
         return replace(steps, status="no_plan", x=None, objective=nan, bound=bound, gap=nan, log=log)
-    bound = settled(goal, best.objective, bound)
-    ahead = best.objective - bound if goal.sense == "max" else bound - best.objective
-    if ahead > NOISE * max(1.0, abs(best.objective)):
+    if beats(goal, best.objective, bound):
         said = f"a plan is worth {best.objective:.10g}, but {bound:.10g} was called the most that any is worth"
         return replace(best, status="engine_error", bound=bound, log=log, message=said)
-    gap = relative_gap(best.objective, bound)
-    proven = best.status == "proven" or gap <= max(limits.gap, 1e-9)
-    status: Status = "proven" if proven else "best_found"
+    bound, gap, status = standing(goal, best.objective, best.status, best.objective, bound, limits.gap)
     # The engine was told to stop when the steps ended; why they ended is in their answer.
     stopped = "" if status == "proven" else steps.stopped
     return replace(best, bound=bound, gap=gap, status=status, stopped=stopped, log=log)

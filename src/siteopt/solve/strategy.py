@@ -8,16 +8,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from siteopt.program import Answer, Goal, GoalResult, Limits, Program, Rows, Status, rows_from
+from siteopt.program import Answer, Goal, GoalResult, Limits, Program, Rows, rows_from
 from siteopt.solve.backend import (
     ROW_TOLERANCE,
     Backend,
     Progress,
     Report,
     Stop,
+    beats,
+    keeps,
     no_worse,
-    relative_gap,
-    settled,
+    restated,
+    standing,
     value_of,
     worst_violation,
 )
@@ -29,7 +31,6 @@ from siteopt.solve.highs import Highs
 from siteopt.solve.kinds import honest, whole
 from siteopt.solve.merge import merged
 from siteopt.solve.reconcile import reconciled
-from siteopt.solve.refine import refined
 from siteopt.solve.tidy import first_of_alike, trimmed
 from siteopt.units import Floats
 
@@ -86,7 +87,7 @@ def pursue(
     began = time.perf_counter()
     deadline = began + limits.time_limit_s
     program = honest(program)
-    given = start if start is not None and _allowed(program, start) else None
+    given = start if start is not None and keeps(program, (), start) else None
     out = dominated(program)
     asked, program = program, without(program, out if given is None else out & (given < 0.5))
     tidying = min(TIDY_S_PER_NNZ * program.nnz, 0.1 * limits.time_limit_s)
@@ -104,12 +105,13 @@ def pursue(
         if stop or left < 0.05 or (open_still and program.nnz > 10 * HUGE):
             break  # the cheapest of plans as good is worth an engine's time only where it may find it
         answer = _sought(program, goal, locks, backend, replace(limits, time_limit_s=left), x, report, stop)
-        if _doubtful(answer) and not stop and deadline - time.perf_counter() > 0.05:
+        doubtful = _doubtful(answer) or _contradicted(goal, answer, x)
+        if doubtful and not stop and deadline - time.perf_counter() > 0.05:
             strict = replace(limits, time_limit_s=deadline - time.perf_counter())
             answer = _again(program, goal, locks, backend, strict, x, report, stop, answer.log)
         logs.append(answer.log)
         better = answer.x is not None and no_worse(goal, answer.x, x)
-        if answer.x is None or not better or not _keeps(program, locks, answer.x):
+        if answer.x is None or not better or not keeps(program, locks, answer.x):
             # The plan at hand stands; the claim of a better one falls, unless only by an engine's last digits.
             answer = _at_hand(goal, x, answer)
         else:
@@ -120,9 +122,9 @@ def pursue(
             break
     if len(results) < len(program.goals) or results[-1].status != "proven":
         x = trimmed(program, x, until=deadline - tidying + LATE_S)
-    x = straightened(program, x, [r.value for r in results], _lock, LATE_S)
+    tidy_s = max(deadline - time.perf_counter(), LATE_S)
+    x = straightened(program, x, [r.value for r in results], _lock, tidy_s)
     x = first_of_alike(asked, x)
-    x = refined(program, x, _lock, seconds=max(deadline - time.perf_counter(), LATE_S))
     answer = _closed(program.goals, first, x, results, time.perf_counter() - began, limits.gap)
     return replace(answer, log="\n".join(filter(None, logs)))
 
@@ -131,26 +133,24 @@ def _closed(
     goals: Sequence[Goal], first: Answer, x: Floats, results: Sequence[GoalResult], seconds: float, gap_asked: float
 ) -> Answer:
     """The answer restated from the last plan: what it is worth, and what the bound still proves of it."""
-    goal, value = goals[0], value_of(goals[0], x)
-    # Kept by a row, a goal whose parts are not whole may lose an engine's last digits to later goals.
-    noise = 1e-9 if goal.grain > 0 else 2 * PARTS_NOISE
-    same = abs(value - first.objective) <= noise * max(1.0, abs(value))
-    gap = relative_gap(value, first.bound)
+    told = tuple(_ended(g, r, x, gap_asked) for r, g in zip(results, goals, strict=False))
     # What a goal gives up for later ones is asked for, and is no doubt about its best.
-    proven = (first.status == "proven" and (same or goal.tolerance > 0)) or gap <= max(gap_asked, 1e-9)
-    status: Status = "proven" if proven else "best_found"
-    told = [_restated(g, r, x) for r, g in zip(results, goals, strict=False)]
-    if told and not goal.tolerance:
-        told[0] = replace(told[0], gap=gap, status=status)
-    return replace(first, x=x, objective=value, gap=gap, status=status, goals=tuple(told), seconds=seconds)
+    noise = np.inf if goals[0].tolerance else _moved(goals[0])
+    return replace(restated(goals[0], first, x, gap_asked, noise), goals=told, seconds=seconds)
 
 
-def _restated(goal: Goal, result: GoalResult, x: Floats) -> GoalResult:
+def _moved(goal: Goal) -> float:
+    """By what part of its value later goals may move a goal that a row keeps: an engine's last digits."""
+    return 1e-9 if goal.grain > 0 else 2 * PARTS_NOISE
+
+
+def _ended(goal: Goal, result: GoalResult, x: Floats, gap_asked: float) -> GoalResult:
     """A goal's result with its value at the end; one that gave nothing up has no other."""
     final = value_of(goal, x)
     if goal.tolerance:
         return replace(result, final=final)
-    return replace(result, value=final, gap=relative_gap(final, result.bound), final=final)
+    bound, gap, status = standing(goal, final, result.status, result.value, result.bound, gap_asked, _moved(goal))
+    return replace(result, value=final, bound=bound, gap=gap, status=status, final=final)
 
 
 def _lead(
@@ -212,17 +212,11 @@ def _sought(
         if engine is not None:
             engine.end()
     if engine is not None and engine.answer is not None:
-        answer = reconciled(goal, limits, answer, engine.answer, lambda x: _keeps(program, locks, x))
+        answer = reconciled(goal, limits, answer, engine.answer, lambda x: keeps(program, locks, x))
     if answer.x is None and answer.status == "no_plan" and not stop and left() > 0.5:
         again = alone()  # no plan so far: the engine on the whole tells whether there is one
         answer = replace(again, log=answer.log + again.log)
     return replace(answer, seconds=time.perf_counter() - began)
-
-
-def _allowed(program: Program, x: Floats) -> bool:
-    """Whether a point keeps every row and bound."""
-    inside = bool((x >= program.columns.lower - 1e-9).all() and (x <= program.columns.upper + 1e-9).all())
-    return inside and worst_violation(program.blocks, x) <= ROW_TOLERANCE
 
 
 def _first(
@@ -240,19 +234,24 @@ def _first(
         start = nothing
     answer = _sought(program, goal, (), backend, first_limits, start, report, stop)
     breaks = answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE
-    if (_doubtful(answer) or breaks) and not stop:
+    if (_doubtful(answer) or breaks or _contradicted(goal, answer, start)) and not stop:
         answer = _again(program, goal, (), backend, first_limits, start, report, stop, answer.log)
     if answer.status == "infeasible" and idle_is_allowed:
         return replace(answer, status="engine_error", message="called infeasible, but doing nothing keeps every rule")
     if answer.x is not None and worst_violation(program.blocks, answer.x) > ROW_TOLERANCE:
         return replace(answer, status="engine_error", message="the rounded answer breaks a row")
-    if start is not None and answer.status == "no_plan":
-        value = value_of(goal, start)
-        return replace(answer, status="best_found", x=start, objective=value, gap=relative_gap(value, answer.bound))
-    if start is not None and answer.x is not None and not no_worse(goal, answer.x, start):
-        value = value_of(goal, start)
-        return replace(answer, x=start, objective=value, gap=relative_gap(value, answer.bound))
+    if _contradicted(goal, answer, start):
+        said = f"a given plan is worth more than {answer.bound:.10g}, which was called the most that any is worth"
+        return replace(answer, status="engine_error", message=said)
+    worse = answer.x is None or (start is not None and not no_worse(goal, answer.x, start))
+    if start is not None and answer.status in ("proven", "best_found", "no_plan") and worse:
+        return restated(goal, answer, start, limits.gap)
     return answer
+
+
+def _contradicted(goal: Goal, answer: Answer, start: Floats | None) -> bool:
+    """Whether a plan that is known is better than what was called the best."""
+    return start is not None and beats(goal, value_of(goal, start), answer.bound)
 
 
 def _doubtful(answer: Answer) -> bool:
@@ -295,12 +294,7 @@ def _empty(goal: Goal, nothing: Floats, feasible: bool, backend: Backend) -> Ans
 
 def _at_hand(goal: Goal, x: Floats, answer: Answer) -> Answer:
     """What an engine's answer to a later goal says of the plan that was there before."""
-    value = value_of(goal, x)
-    bound = settled(goal, value, answer.bound)
-    gap = relative_gap(value, bound)
-    proven = answer.status == "proven" and gap <= PARTS_NOISE
-    status: Status = "proven" if proven else "best_found"
-    return replace(answer, status=status, x=x, objective=value, bound=bound, gap=gap)
+    return restated(goal, answer, x, PARTS_NOISE if answer.status == "proven" else 0.0, 0.0)
 
 
 def _lock(goal: Goal, value: float, noise: float = NOISE) -> Rows:
@@ -316,10 +310,6 @@ def _lock(goal: Goal, value: float, noise: float = NOISE) -> Rows:
         floor = target - noise * max(1.0, abs(value)) / unit
     low, high = (floor, np.inf) if goal.sense == "max" else (-np.inf, -floor)
     return rows_from(f"keep {goal.name}", [(at, goal.cost[at] / unit)], [low], [high], [goal.name], elastic=False)
-
-
-def _keeps(program: Program, locks: Sequence[Rows], x: Floats) -> bool:
-    return worst_violation([*program.blocks, *locks], x) <= ROW_TOLERANCE
 
 
 def _result(goal: Goal, answer: Answer) -> GoalResult:

@@ -182,6 +182,16 @@ def test_an_engine_without_a_plan_in_time_still_has_the_plan_of_doing_nothing() 
     assert answer.x is not None and answer.x.tolist() == [0.0]
 
 
+def test_an_engine_that_proves_less_than_a_given_plan_is_asked_again_and_then_not_believed() -> None:
+    program = of_rows(1, [row("at most", {0: 1}, -np.inf, 1.0)], [3.0])
+    idle, right = says("proven", [0.0], 0.0, 0.0), says("proven", [1.0], 3.0, 3.0)
+    for second, status in ((idle, "engine_error"), (right, "proven")):
+        scripted = Scripted(idle, second)
+        answer = pursue(program, scripted, ONE, start=np.ones(1))
+        assert scripted.careful == [False, True]
+        assert answer.status == status
+
+
 def test_a_second_goal_that_goes_wrong_leaves_the_plan_at_hand() -> None:
     program = Program(
         binary_columns(2),
