@@ -18,7 +18,8 @@ from benchmarks.rows.watch import timed
 from siteopt.access.discs import disc_classes
 from siteopt.program import Limits
 from siteopt.solve.highs import Highs, pass_model
-from siteopt.solve.pulp import Pulp, _model
+from siteopt.solve.pulp import Pulp
+from siteopt.solve.pulp_model import pulp_model
 from siteopt.solve.strategy import pursue
 from siteopt.units import Floats, Ints
 
@@ -33,7 +34,7 @@ def paths(customers: int, radius: float, repeats: int = 3) -> dict[str, Any]:
     for _ in range(repeats):
         with warnings.catch_warnings(), timed() as taking:
             warnings.simplefilter("ignore")
-            model, _variables = _model(program, program.goals[0], program.blocks, -1.0)
+            model, _variables = pulp_model(program, program.goals[0], program.blocks, -1.0)
             solver = pulp.HiGHS(msg=False)
             solver.createAndConfigureSolver(model)
             solver.buildSolverModel(model)

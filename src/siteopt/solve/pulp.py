@@ -6,14 +6,13 @@ could be read and meets it; an engine whose bound cannot be read leaves the gap 
 
 from __future__ import annotations
 
-import gc
 import re
 import signal
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +34,8 @@ from siteopt.solve.backend import (
     value_of,
 )
 from siteopt.solve.highs import CAREFUL, fresh_pool
+from siteopt.solve.pulp_model import pulp, pulp_model
 from siteopt.units import Floats
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import pulp
 
 CBC = "PULP_CBC_CMD"
 CBC_DIGITS = 1e-8
@@ -89,7 +85,7 @@ class Pulp:
         with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
             warnings.simplefilter("ignore")
             sign = -1.0 if goal.sense == "max" else 1.0
-            model, variables = _model(program, goal, [*program.blocks, *locks], sign)
+            model, variables = pulp_model(program, goal, [*program.blocks, *locks], sign)
             log = Path(folder) / "log"
             report(Progress(goal.name, 0.0, float("nan"), float("nan")))
             options: dict[str, Any] = {"msg": False, "timeLimit": max(limits.time_limit_s, 0.1), "gapRel": limits.gap}
@@ -229,63 +225,6 @@ def _highs_looks_at(stop: Stop) -> dict[str, Any]:
         "callbackTuple": (look, None),
         "callbacksToActivate": [interrupts.kCallbackMipInterrupt, interrupts.kCallbackSimplexInterrupt],
     }
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """A model is millions of small objects, none of them garbage: looking for it is a quarter of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-@_no_collecting()
-def _model(program: Program, goal: Goal, blocks: Sequence[Rows], sign: float) -> tuple[Any, list[Any]]:
-    """A PuLP model of one goal, and its variables in column order."""
-    columns = program.columns
-    model = pulp.LpProblem("siteopt", pulp.LpMinimize)
-    kinds = np.where(columns.integer, pulp.LpInteger, pulp.LpContinuous)
-    variables = [
-        pulp.LpVariable(f"x{n}", _finite(low), _finite(high), kind)
-        for n, (low, high, kind) in enumerate(zip(columns.lower.tolist(), columns.upper.tolist(), kinds, strict=True))
-    ]
-    # Every variable is in the objective, if only with 0: PuLP drops the ones it never sees.
-    model += pulp.LpAffineExpression(list(zip(variables, (sign * goal.cost).tolist(), strict=True)))
-    for block in blocks:
-        for r in range(len(block)):
-            part = slice(block.indptr[r], block.indptr[r + 1])
-            terms = [
-                (variables[c], v)
-                for c, v in zip(block.column[part].tolist(), block.value[part].tolist(), strict=True)
-            ]
-            _add_row(model, terms, float(block.lower[r]), float(block.upper[r]))
-    return model, variables
-
-
-def _finite(bound: float) -> float | None:
-    """A bound in PuLP's way: None where there is none."""
-    return bound if np.isfinite(bound) else None
-
-
-def _add_row(model: Any, terms: list[tuple[Any, float]], low: float, high: float) -> None:
-    if not terms:
-        # An empty row is a statement about nothing: true, or the model has no plan.
-        if low > 0 or high < 0:
-            impossible = pulp.LpVariable(f"none{len(model.constraints)}", 0, 0)
-            model.addConstraint(pulp.LpConstraint(impossible, pulp.LpConstraintGE, rhs=1))
-        return
-    expression = pulp.LpAffineExpression(terms)
-    if low == high:
-        model.addConstraint(pulp.LpConstraint(expression, pulp.LpConstraintEQ, rhs=low))
-        return
-    if np.isfinite(high):
-        model.addConstraint(pulp.LpConstraint(expression, pulp.LpConstraintLE, rhs=high))
-    if np.isfinite(low):
-        model.addConstraint(pulp.LpConstraint(expression.copy(), pulp.LpConstraintGE, rhs=low))
 
 
 def _cbc_bound(log: str) -> float:
