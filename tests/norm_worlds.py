@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 
 from siteopt.findings import Finding, Findings
-from siteopt.plan import Verdict
+from siteopt.model.amounts import Amount
+from siteopt.model.areas import per_option
+from siteopt.plan import Plan, Verdict
+from siteopt.problem import Problem
+from siteopt.program import Columns
 from siteopt.world import World
-from tests.programs import Rule, minutes_of, plan_with, row_of_spaces
+from tests.programs import Rule, minutes_of, plan_with, posed, row_of_spaces
 from tests.worlds import make_communities, texts
 
 NUMBERS = ("households", "residential_m2", "service_m2", "elderly_m2")
@@ -57,3 +61,26 @@ def found(world: World, rule: Rule) -> list[Finding]:
     findings = Findings()
     rule.check(world, findings, "s.yaml")
     return list(findings)
+
+
+def asked(world: World) -> tuple[Problem, Columns]:
+    """The problem of a world and columns for its options alone."""
+    problem = posed(world, [])
+    n = len(problem.option_site)
+    return problem, Columns({"open": 0}, np.zeros(n), np.ones(n), np.ones(n, dtype=bool))
+
+
+def everywhere(world: World) -> np.ndarray:
+    return np.ones(len(world.sites), dtype=bool)
+
+
+def counting(unit: str, size: int, each: np.ndarray) -> Amount:
+    """So much of each option, (N,), in the order of options."""
+
+    def opened(world: World, plan: Plan) -> np.ndarray:
+        problem, _ = asked(world)
+        table = np.zeros(plan.opened.shape, dtype=np.int64)
+        table[problem.option_site, problem.option_type] = each
+        return table
+
+    return Amount(unit, size, lambda problem, columns: per_option(problem, columns, each), opened)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from siteopt.model.build import build, decode
-from siteopt.model.constraint import Constraint, Params
+from siteopt.model.constraint import Constraint, Params, together
 from siteopt.model.constraint import registry as constraint_registry
 from siteopt.model.objectives.coverage import Coverage, Seek
 from siteopt.plan import Plan, Proof, Scores, Verdict
@@ -182,7 +182,7 @@ def solved(
 ) -> Solved:
     """Build, pursue, decode, score, judge; the audit must find nothing to refuse. Physical rules are always on."""
     travel, seek = travel or minutes_of(world), seek or Seek(Coverage())
-    every = [*always(), *rules]
+    every = together([*always(), *rules])
     problem = posed(world, every, travel, seek)
     program = build(problem, every, seek)
     answer = pursue(program, engine(by), limits or Limits(time_limit_s=20.0, threads=1))

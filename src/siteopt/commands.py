@@ -6,30 +6,26 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from siteopt import pipeline
 from siteopt.clock import peak_rss_mb
 from siteopt.cluster import spread_over as spread_over
-from siteopt.console import finding_sentence, one_line, summary_view, t, tables_view
 from siteopt.findings import Finding, Findings
 from siteopt.infeasible import audit, audit_findings, certain
 from siteopt.model import constraint, objective
 from siteopt.pipeline import Ready
 from siteopt.plan import Run
 from siteopt.report.comparison import render
-from siteopt.report.comparison_tables import tables as comparison_tables
+from siteopt.report.comparison_tables import Table, tables
 from siteopt.report.dossier import DEFAULT, write_dossier
 from siteopt.report.dossier.template import Encoding
 from siteopt.report.html import render_html
+from siteopt.report.remarks import remark
 from siteopt.report.summary import summarise as summarise
 from siteopt.runs.compare import Comparison
 from siteopt.runs.compare import compare as compare_runs
@@ -91,7 +87,7 @@ def findings_json(found: Iterable[Finding], language: str) -> list[dict[str, Any
             "row": None if f.row is None else str(f.row),
             "field": f.field,
             "value": None if f.value is None else str(f.value),
-            "message": finding_sentence(f, language),
+            "message": remark(f, language),
         }
         for f in found
     ]
@@ -120,31 +116,6 @@ def assess(ready: Ready) -> dict[str, Any]:
     """Today's coverage, by type and community, and who has nothing."""
     summary = summarise(pipeline.assess(ready))
     return summary | {"status": "assessed", "stopped": ""}
-
-
-def assessment_view(summary: Mapping[str, Any], language: str) -> RenderableType:
-    """Today's coverage by type, by community, and who has nothing."""
-    parts = [summary_view(summary, language)]
-    nothing = summary["nothing"]
-    parts.append(
-        Text(t("nothing_today", language, people=nothing["before"], share=(nothing["share_before"] or 0.0) * 100))
-    )
-    if summary["communities"]:
-        table = Table(title=t("by_community", language), title_justify="left", pad_edge=False)
-        table.add_column(t("community", language))
-        table.add_column(t("unit_people", language), justify="right")
-        for kind in summary["types"]:
-            table.add_column(Text(one_line(kind["name"][language])), justify="right")
-        for c in summary["communities"]:
-            people = next(iter(c["people"].values()))
-            shares = [c["coverage"][k["id"]]["before"] / people if people else None for k in summary["types"]]
-            table.add_row(
-                Text(one_line(c["name"] or c["id"])),
-                f"{people:,.0f}",
-                *("—" if s is None else f"{s:.0%}" for s in shares),
-            )
-        parts.append(table)
-    return Group(*parts)
 
 
 def run_folder(ready: Ready, out: Path | None) -> Path:
@@ -237,11 +208,6 @@ def schema() -> dict[str, Any]:
     )
 
 
-def comparison_json(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as plain values."""
-    return comparison.as_dict()
-
-
-def comparison_view(comparison: Comparison, language: str) -> RenderableType:
-    """A comparison's tables for the terminal."""
-    return tables_view(comparison_tables(comparison.as_dict(), language))
+def comparison_tables(comparison: Comparison, language: str) -> list[Table]:
+    """A comparison's tables, for the terminal."""
+    return tables(comparison.as_dict(), language)

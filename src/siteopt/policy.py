@@ -1,19 +1,19 @@
 """Rules of policy packs against the world that was read: what cannot be checked is set aside and told.
 
-A rule that the scenario names itself is its own: what it lacks is an error, as ever.
+What the scenario asks for itself is its own: what that lacks is an error, as ever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from siteopt.catalogue.packs import pack_texts, type_ids
 from siteopt.findings import Finding, Findings
 from siteopt.ready import Rule
 from siteopt.scenario.load import Loaded
-from siteopt.scenario.policy import SetAside
 from siteopt.scenario.policy_pack import Policies
+from siteopt.scenario.set_aside import SetAside
 
 WANT_OF_DATA = frozenset(
     {
@@ -22,7 +22,6 @@ WANT_OF_DATA = frozenset(
         "lockers_no_type",
         "norm_no_type",
         "norm_sector_missing",
-        "rule_layer_required",
         "rule_needs_communities",
         "rule_no_host",
         "rule_unknown_type",
@@ -61,8 +60,7 @@ def settled(
         found = Findings()
         check(rule, found)
         came = loaded.from_policy.get(rule.label)
-        wants = bool(found.errors) and all(f.code in WANT_OF_DATA for f in found.errors)
-        if came is None or came.asked or not wants:
+        if came is None or came.asked or not _lacks_data(found, came.said):
             kept.append(rule)
             findings.extend(found)
             continue
@@ -71,7 +69,8 @@ def settled(
         field = f"constraints.{rule.label}"
         head = Finding("info", "policy_data_unfit", mark.file, mark.row, field, rule.label, facts)
         why = tuple(replace(f, severity="info") for f in found.errors)
-        aside.append(SetAside(rule.label, rule.name, came.policy, came.clauses, (), (head, *why)))
+        one = SetAside(rule.label, rule.name, came.policy, came.clauses, (), (head, *why))
+        aside.append(one.louder() if came.said else one)
     for f in (f for one in aside for f in one.findings):
         findings.add(f.severity, f.code, file=f.file, row=f.row, field=f.field, value=f.value, **f.facts)
     gone = {one.name for one in aside}
@@ -79,3 +78,8 @@ def settled(
         return loaded, tuple(kept)
     left = {name: came for name, came in loaded.from_policy.items() if name not in gone}
     return replace(loaded, from_policy=left, set_aside=(*loaded.set_aside, *aside)), tuple(kept)
+
+
+def _lacks_data(found: Findings, said: Collection[str]) -> bool:
+    """Whether all errors are about data that are not there, none of which the scenario itself has asked for."""
+    return bool(found.errors) and all(f.code in WANT_OF_DATA and str(f.value) not in said for f in found.errors)

@@ -218,11 +218,33 @@ def capacitated(types: OutletTypes) -> Bools:
     return np.isfinite(types.capacity)
 
 
-def room_of(world: World) -> Floats:
-    """(J, T) people that an outlet of each type serves in each site; inf where it serves all who reach it."""
-    types, own = world.types, world.sites.capacity[:, None]
-    room = np.where(np.isnan(own), types.capacity[None, :], own)
+def room_of(world: World, area_m2: Floats | None = None) -> Floats:
+    """(J, T) people that an outlet of each type serves in each site; inf where it serves all who reach it.
+
+    Parameters
+    ----------
+    world : World
+    area_m2 : (J, T) of new outlets whose areas are chosen, 0 elsewhere; None = each type's own. An outlet that stands
+        has the area that is said of it, or its type's own.
+    """
+    types, own = world.types, world.sites.capacity
+    size = standing_area(world)
+    size = size if area_m2 is None else np.maximum(size, area_m2)
+    more = np.where(size > 0, size - types.area_m2, 0.0) * types.capacity_per_m2
+    room = np.where(np.isnan(own), types.capacity + more, own)
     return np.where(capacitated(types)[None, :], room, np.inf)
+
+
+def standing_area(world: World) -> Floats:
+    """(J, T) m2 of each outlet that stands, 0 where nobody says.
+
+    What is said of a place where several stand is shared out in proportion to their types' own areas.
+    """
+    sites, own = world.sites, np.where(world.sites.standing, world.types.area_m2, 0.0)
+    total = own.sum(axis=1, keepdims=True)
+    even = sites.standing / np.maximum(sites.standing.sum(axis=1, keepdims=True), 1)
+    part = np.divide(own, total, out=even.astype(np.float64), where=total > 0)
+    return np.asarray(sites.standing_area_m2[:, None] * part, dtype=np.float64)
 
 
 def coverage_of(travel: TravelTimes, limit_min: float) -> Coverage:

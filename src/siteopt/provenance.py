@@ -16,7 +16,7 @@ from siteopt.catalogue.unverified import unverified_in_use
 from siteopt.model import constraint
 from siteopt.plan import Verdict
 from siteopt.ready import Ready
-from siteopt.scenario.policy import SetAside
+from siteopt.scenario.set_aside import SetAside
 from siteopt.text import LANGUAGES
 
 
@@ -85,4 +85,12 @@ def unverified(ready: Ready, verdicts: Iterable[Verdict]) -> tuple[dict[str, Any
     ids = {own: said.catalogue or own for own, said in loaded.spec.types.items()}
     rules = {rule.label: rule.name for rule in ready.rules}
     found = unverified_in_use(ready.world, rules, came, verdicts, catalogue_ids=ids)
-    return tuple(asdict(one) for one in sorted(found, key=lambda one: not one.bound))
+    return tuple(
+        asdict(one) | {"source_title": _title(one.source)} for one in sorted(found, key=lambda one: not one.bound)
+    )
+
+
+def _title(source: str | None) -> dict[str, str] | None:
+    """A reference by its title, for readers who do not know our numbers."""
+    known = references().get(source or "")
+    return dict(known.title) if known else None

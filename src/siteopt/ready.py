@@ -48,7 +48,8 @@ def rules_of(loaded: Loaded) -> tuple[Rule, ...]:
     always = [rule(rule.parameters()) for rule in known.values() if rule.always]
     # A physical rule has no parameters: naming it changes nothing, and its columns are there once.
     own = [one for one in loaded.constraints if not known[one[0]].always]
-    return (*always, *(known[name](params, label) for name, label, params in own))  # type: ignore[arg-type]
+    mine = (known[name](params, label) for name, label, params in own)  # type: ignore[arg-type]
+    return constraint.together((*always, *mine))
 
 
 def seek_of(loaded: Loaded) -> Seek:

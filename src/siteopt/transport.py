@@ -43,6 +43,7 @@ def given_to(
     open_here: Bools,
     wanted: Floats,
     *,
+    room: Floats,
     period: int,
     alike: Ints | None = None,
 ) -> Assigned:
@@ -53,6 +54,7 @@ def given_to(
     world, travel : what is there
     open_here : (J, T) bool, outlets that serve
     wanted : (I, T) share of each cell's people who want to be served
+    room : (J, T) people that each of them serves
     period : 0-based, told in the result
     alike : (I, T) cells with the same label are alike: only how many of them all are served is wanted, and those near
         an outlet come first; None = each cell for itself
@@ -61,7 +63,7 @@ def given_to(
     -------
     Assigned
     """
-    room, people, pair_cell = room_of(world), world.cells.residents, travel.cell
+    people, pair_cell = world.cells.residents, travel.cell
     parts: list[tuple[Ints, Ints, Ints, Floats]] = []
     for t in np.flatnonzero(capacitated(world.types)).tolist():
         near = within(travel.minutes, float(world.types.limit_min[t])) & open_here[travel.site, t]
@@ -89,8 +91,8 @@ def given_to(
 def given_today(world: World, travel: TravelTimes) -> Assigned:
     """The most people that the outlets of today serve within their capacity, the same in every period."""
     everybody = np.ones((len(world.cells), len(world.types)))
-    periods = range(len(world.periods))
-    return joined([given_to(world, travel, world.sites.standing, everybody, period=p) for p in periods])
+    periods, room = range(len(world.periods)), room_of(world)
+    return joined([given_to(world, travel, world.sites.standing, everybody, room=room, period=p) for p in periods])
 
 
 def joined(parts: Sequence[Assigned]) -> Assigned:

@@ -19,14 +19,14 @@ from siteopt.pipeline import engine_of
 from siteopt.plan import Plan, Proof, Run, Scores, Verdict
 from siteopt.pose import pose
 from siteopt.problem import Problem
-from siteopt.program import GoalResult, Limits, Program
+from siteopt.program import GoalResult, Limits, Program, Status
 from siteopt.provenance import unverified, with_set_aside
 from siteopt.ready import Ready, RefusedPlan, Rule
 from siteopt.report.goals import counts_people, sought_unit
 from siteopt.report.summary import summarise
 from siteopt.solve.backend import Backend, relative_gap, rounded
 from siteopt.solve.strategy import pursue
-from siteopt.units import Floats
+from siteopt.units import Floats, Ints
 from siteopt.verify import judge_all, refusals, score
 
 
@@ -50,6 +50,13 @@ class Question:
         x[: len(self.problem.option_pair)] = encode(self.problem, plan)
         put_areas(self.problem, self.program.columns, plan, x)
         return self._completed(x) if self.own_columns else rounded(self.program, x)
+
+    @property
+    def outlets(self) -> Ints:
+        """(N,) which space and type each column opens, whenever and whoever pays; -1 where it opens nothing."""
+        out = np.full(len(self.program.columns), -1, dtype=np.int64)
+        out[: len(self.problem.option_pair)] = self.problem.option_pair
+        return out
 
     @property
     def own_columns(self) -> bool:
@@ -115,23 +122,25 @@ def audit(
     return scores, verdicts
 
 
-def claim(base: Proof, value: float, bound: float, asked_gap: float) -> Proof:
-    """What is claimed of one plan of a family: its value, and the bound that holds for all plans of the scenario."""
+def claim(base: Proof, value: float, bound: float, asked_gap: float, turn: float | None = None) -> Proof:
+    """What is claimed of one plan of a family.
+
+    Parameters
+    ----------
+    base : of the scenario's best plan
+    value : what the plan is worth
+    bound : holds for all plans of the scenario
+    asked_gap : share
+    turn : the first goal in its own turn, where it may have given something up for later ones since
+    """
     gap = relative_gap(value, bound)
     proven = bool(gap <= max(asked_gap, 1e-9))
+    status: Status = "proven" if proven else "best_found"
     goals = tuple(
-        GoalResult(g.name, g.sense, value, bound, gap, "proven" if proven else "best_found", 0.0)
+        GoalResult(g.name, g.sense, value if turn is None else turn, bound, gap, status, 0.0, value)
         for g in base.goals[:1]
     )
-    return replace(
-        base,
-        status="proven" if proven else "best_found",
-        objective=value,
-        bound=bound,
-        gap=gap,
-        stopped="",
-        goals=goals,
-    )
+    return replace(base, status=status, objective=value, bound=bound, gap=gap, stopped="", goals=goals)
 
 
 def audited_run(base: Run, ready: Ready, plan: Plan, proof: Proof) -> Run:
@@ -154,19 +163,29 @@ def audited_run(base: Run, ready: Ready, plan: Plan, proof: Proof) -> Run:
 ABOUT = ("scenario", "title", "language", "illustrative", "currency", "travel", "types", "engine", "people")
 
 
-def about(run: Run, schema: str) -> dict[str, Any]:
+def about(asked: Question, run: Run, schema: str) -> dict[str, Any]:
     """What every file about a family starts with."""
-    summary = summarise(run)
+    summary, goal = summarise(run), asked.program.goals[0]
     objective = summary["objective"]
     return {
         "schema": schema,
         "siteopt": __version__,
         **{key: summary[key] for key in ABOUT},
-        "objective": {key: objective[key] for key in ("name", "sentence", "unit")}
-        | {"counts_people": counts_people(run), "counted_as": sought_unit(run), "sense": objective["sense"]},
+        "objective": {
+            **{key: objective[key] for key in ("name", "sentence", "unit")},
+            "counts_people": counts_people(run),
+            "counted_as": sought_unit(run),
+            "sense": goal.sense,
+            "tolerance": goal.tolerance,
+        },
     }
 
 
 def moved_by(program: Program, value: float, than: float) -> float:
     """How much worse a value of the first goal is than another, whichever way the goal is sought."""
     return than - value if program.goals[0].sense == "max" else value - than
+
+
+def in_its_turn(proof: Proof) -> float:
+    """The first goal at its best, before it gave anything up for later ones within its tolerance."""
+    return proof.goals[0].value if proof.goals else proof.objective

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rich.console import RenderableType
-
 from siteopt import commands
-from siteopt.console import tables_view
 from siteopt.findings import Findings
 from siteopt.ready import Ready
 from siteopt.report import alternatives_page, explain_page, frontier_page, prices_page, whatif_csv
 from siteopt.report.comparison import render
+from siteopt.report.comparison_tables import Table
 from siteopt.report.safe import json_text
 from siteopt.runs.compare import compare
 from siteopt.runs.family import check_family, default_family_folder, write_family
@@ -26,7 +24,7 @@ from siteopt.whatif_frontier import budget_rule as budget_rule
 from siteopt.whatif_frontier import find_frontier as find_frontier
 from siteopt.whatif_prices import price_rules as price_rules
 from siteopt.whatif_refusals import explain as explain
-from siteopt.whatif_refusals import reopen as reopen
+from siteopt.whatif_reopen import reopen as reopen
 
 _PAGES = {
     "alternatives": alternatives_page,
@@ -51,9 +49,10 @@ def check_folder(folder: Path) -> None:
     findings.raise_errors()
 
 
-def view(word: str, data: Mapping[str, Any], language: str) -> RenderableType:
+def tables(word: str, data: Mapping[str, Any], language: str) -> Sequence[Table]:
     """The tables of a result, for the terminal."""
-    return tables_view(_PAGES[word].tables(data, language))
+    made: Sequence[Table] = _PAGES[word].tables(data, language)
+    return made
 
 
 def write_alternatives(found: Alternatives, ready: Ready, folder: Path, language: str) -> Path:

@@ -15,7 +15,8 @@ from siteopt.plan import Proof, Run
 from siteopt.ready import Ready, RefusedPlan, Rule
 from siteopt.report.safe import plain
 from siteopt.solve.backend import Report, Stop, relative_gap
-from siteopt.solve.frontier import Ends, Frontier, Point, Step, hull_of
+from siteopt.solve.curve import Ends, Point, Step
+from siteopt.solve.frontier import Frontier
 from siteopt.solve.strategy import quiet
 from siteopt.units import MONEY_EPS
 from siteopt.whatif import Question, about, audit, question
@@ -120,6 +121,7 @@ def find_frontier(
             points = frontier.run([(a, _at(rule, a).rows(asked.problem, asked.program.columns)[0]) for a in wanted])
         except RuntimeError as wrong:
             raise RefusedPlan(str(wrong)) from wrong
+        ends = frontier.ends_by_now(ends)
         mine = next((p for p in points if abs(p.amount - own) < MONEY_EPS and p.settled and p.x is not None), None)
         more = mine is not None and not (ends.enough_proven and own >= ends.enough - MONEY_EPS)
         step = frontier.next_step(mine.value, own) if mine is not None and more else None
@@ -142,10 +144,12 @@ def _at(rule: Rule, amount: float) -> Rule:
 def spread(ends: Ends, own: float, count: int) -> list[float]:
     """Budgets from the least that any plan needs to where more money buys nothing, evenly, in round numbers.
 
-    The two ends are exact, and the scenario's own budget is always among them.
+    The two ends are exact, and the scenario's own budget is always among them. Where it is not proven what is enough,
+    they reach to the scenario's own at least.
     """
     low = float(np.ceil(ends.least * 100 - 1e-6) / 100)
     high = max(low, float(np.ceil(ends.enough * 100 - 1e-6) / 100)) if np.isfinite(ends.enough) else max(low, 2 * own)
+    high = high if ends.enough_proven else max(high, own)
     if count < 2 or high <= low:
         return sorted({low, high, own})
     step = (high - low) / (count - 1)
@@ -164,21 +168,16 @@ def _data(
     *,
     stopped: bool,
 ) -> dict[str, Any]:
-    ready, sense = asked.ready, asked.program.goals[0].sense
+    ready, free = asked.ready, ends.free
     today = pipeline.assess(ready)
     entries = [_entry(asked, rule, p, ends, own) for p in points]
-    sign = 1.0 if sense == "max" else -1.0
-    low_value = min((sign * p.value for p in points if p.x is not None), default=0.0)
-    hull = set(hull_of([(p.spent, sign * p.value - low_value) for p in points if p.x is not None]))
-    for entry, p in zip(entries, points, strict=True):
-        entry["on_hull"] = p.x is not None and (p.spent, sign * p.value - low_value) in hull
+    sign = 1.0 if asked.program.goals[0].sense == "max" else -1.0
     with_plan = [k for k, p in enumerate(points) if p.x is not None]
     for a, b in pairwise(with_plan):
         entries[a]["next"] = _step(points[a], points[b], sign)
-    free = ends.free
     out: dict[str, Any] = plain(
         {
-            **about(today, SCHEMA),
+            **about(asked, today, SCHEMA),
             "rule": {
                 "label": rule.label,
                 "title": dict(rule.title),

@@ -9,8 +9,8 @@ from siteopt.report.safe import plain
 from siteopt.solve.backend import Report, Stop, value_of
 from siteopt.solve.prices import Price, price_each
 from siteopt.solve.strategy import quiet
-from siteopt.whatif import about, audit, claim, question
-from siteopt.whatif_refusals import Reopened, base_run
+from siteopt.whatif import audit, claim, in_its_turn, question
+from siteopt.whatif_reopen import Reopened, about_stored, base_of
 
 SCHEMA = "siteopt.prices/1"
 
@@ -35,15 +35,14 @@ def price_rules(
     """
     stop = stop if stop is not None else Stop()
     ready, asked = reopened.ready, question(reopened.ready)
-    base = base_run(reopened)
-    assert base.plan is not None
+    base, best = base_of(reopened, asked)
     with ready.clock.stage("prices"):
         found = price_each(
             asked.program,
             asked.backend,
             asked.limits(time_limit_s),
-            best=asked.point(base.plan),
-            value=base.proof.objective,
+            best=best,
+            value=in_its_turn(base.proof),
             bound=base.proof.bound,
             report=report,
             stop=stop,
@@ -58,22 +57,9 @@ def price_rules(
         label: {"kind": rule["rule"], "title": dict(rule["title"]), "sentence": dict(rule["sentence"])}
         for label, rule in base.rules.items()
     }
-    out: dict[str, Any] = plain(
-        {
-            **about(base, SCHEMA),
-            "run": reopened.stored.name,
-            "base": {
-                "value": base.proof.objective,
-                "bound": base.proof.bound,
-                "gap": base.proof.gap,
-                "status": base.proof.status,
-                "cost": base.scores.cost_total,
-                "outlets": int(reopened.opened.sum()),
-            },
-            "stopped": "interrupt" if stop else "",
-            "rules": [{"rule": p.rule, **rules.get(p.rule, {}), **_told(p)} for p in found],
-        }
-    )
+    about = about_stored(reopened, asked, base, SCHEMA, stopped=bool(stop))
+    told = [{"rule": p.rule, **rules.get(p.rule, {}), **_told(p)} for p in found]
+    out: dict[str, Any] = plain({**about, "rules": told})
     return out
 
 

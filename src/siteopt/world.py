@@ -125,7 +125,7 @@ class Sites:
     locked : (J,) bool, an essential outlet: its use may not change
     compartments : (J,) parcel compartments of the outlets that stand here; nan = none or not said
     months : (J,) months from the start of the plan until an outlet can open here; 0 at once, or not said
-    capacity : (J,) people that an outlet here serves, if its type has a capacity; nan = the type's own
+    capacity : (J, T) people that an outlet of the type serves here, if its type has a capacity; nan = the type's own
     cost_per_m2 : (J, T) money for each m2 beyond the type's least area, which ``cost`` pays for
     """
 
@@ -159,10 +159,10 @@ class Sites:
 
     def __post_init__(self) -> None:
         _say(self, chain=False, flue=-1, building="", form="", plot_m2=np.nan, locked=False)
-        _say(self, compartments=np.nan, months=0.0, capacity=np.nan)
-        given: object = self.cost_per_m2
-        if given is None:
-            object.__setattr__(self, "cost_per_m2", read_only(np.zeros(np.shape(self.cost))))
+        _say(self, compartments=np.nan, months=0.0)
+        for name, unsaid in ("cost_per_m2", 0.0), ("capacity", np.nan):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, read_only(np.full(np.shape(self.cost), unsaid)))
 
     def __len__(self) -> int:
         return len(self.site_id)
@@ -243,7 +243,8 @@ class OutletTypes:
     base : (T,) bool, takes one of a space's slots (an add-on such as a locker does not)
     qualifies : (T,) bool, its floor area counts as commercial and comprehensive service area
     public_interest : (T,) bool
-    capacity : (T,) people one outlet serves, nan = unlimited
+    capacity : (T,) people one outlet of the type's own area serves, nan = unlimited
+    capacity_per_m2 : (T,) people by which it is more or less for each m2 of another area; 0 = the same for any area
     illustrative : (T,) bool, a cost or area of this type has no source
     area_max_m2 : (T,) largest floor area of one outlet, m2; the same as area_m2 where areas are not chosen
     area_step_m2 : (T,) areas are chosen in steps of this, m2, from area_m2 up
@@ -281,10 +282,12 @@ class OutletTypes:
     unverified: tuple[tuple[str, ...], ...] = ()
     area_step_m2: Floats = UNSAID
     months: Floats = UNSAID
+    capacity_per_m2: Floats = UNSAID
 
     def __post_init__(self) -> None:
         _say(self, area_max_m2=np.nan, chain=False, sector="", theme="", owner="", cooks=False)
         _say(self, yearly_cost=0.0, compartments=np.nan, service="", area_step_m2=1.0, months=0.0)
+        _say(self, capacity_per_m2=0.0)
         largest = np.where(np.isnan(self.area_max_m2), self.area_m2, self.area_max_m2)
         object.__setattr__(self, "area_max_m2", read_only(largest))
         if not self.unverified:
@@ -399,7 +402,7 @@ class Funds:
     ----------
     name : (F,) sources of money; a plan names one of them for each outlet
     aided_by : (F,) index of the source that pays a part of what this one opens; -1 none
-    aid_share, aid_ceiling : (F,) that part: a share of the cost, at most so much money per outlet
+    aid_share, aid_ceiling : (F,) that part: a share of the cost at the chosen area, at most so much money per outlet
     may_pay : (F, T) bool, the source may open this type; None = every source every type
     """
 

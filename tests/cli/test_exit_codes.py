@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from siteopt.console import Screen, findings_table
 from siteopt.findings import Finding, InputError
 from siteopt.model import constraint
 from siteopt.model.constraint import Constraint, Params
 from siteopt.plan import Plan, Verdict
 from siteopt.runs.store import open_run
+from siteopt.screen.console import Screen
+from siteopt.screen.findings import findings_table
 from tests.cli.hard import make_hard, on_a_terminal
 from tests.cli.town import Town, assert_calm, invoke, make_town
 
@@ -153,7 +154,7 @@ def test_infeasible_exits_4_names_the_clash_and_the_shortfall_and_can_be_shared(
     assert result.exit_code == 4
     words = " ".join(result.stdout.split())
     assert "These cannot be kept together: Budget, Number of outlets." in words
-    assert "│Number of outlets │ Market │ 3 outlets │ 2 │ 1│" in words
+    assert "│ Number of outlets │ Market │ 3 outlets │ 2 │ 1 │" in words
     assert "proven" not in result.stdout
     summary = town.summary()
     assert summary["status"] == "infeasible" and summary["sites"] == []

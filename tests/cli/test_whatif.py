@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click.testing import Result
 
 from tests.cli.town import Town, assert_calm, invoke, make_town
 
@@ -175,6 +178,14 @@ def test_a_frontier_that_cannot_be_meant_is_wrong_usage(town: Town, options: lis
 # --- explain ---
 
 
+def without(town: Town, site: str, folder: Path) -> Result:
+    """The town solved again with a space forbidden."""
+    spec = town.spec | {"constraints": [*town.spec["constraints"], {"rule": "forbidden", "sites": [site]}]}
+    scenario = town.folder / "without.yaml"
+    scenario.write_text(yaml.safe_dump(spec, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return invoke("solve", str(scenario), "--json", "--out", str(folder / f"without-{site}"))
+
+
 def test_each_space_of_a_run_is_refused_and_what_is_lost_is_proven(solved: Town, tmp_path: Path) -> None:
     before = solved.files()
     result = invoke("explain", str(solved.out), "--out", str(tmp_path / "why"))
@@ -185,12 +196,7 @@ def test_each_space_of_a_run_is_refused_and_what_is_lost_is_proven(solved: Town,
     summary = solved.summary()
     assert {s["site_id"] for s in data["sites"]} == {s["site_id"] for s in summary["sites"]}
     for s in data["sites"]:
-        spec = solved.spec | {
-            "constraints": [*solved.spec["constraints"], {"rule": "forbidden", "sites": [s["site_id"]]}]
-        }
-        scenario = solved.folder / "without.yaml"
-        scenario.write_text(yaml.safe_dump(spec, allow_unicode=True, sort_keys=False), encoding="utf-8")
-        refused = invoke("solve", str(scenario), "--json", "--out", str(tmp_path / f"without-{s['site_id']}"))
+        refused = without(solved, s["site_id"], tmp_path)
         if s["outcome"] == "infeasible":
             assert refused.exit_code == 4
             continue
@@ -235,6 +241,60 @@ def test_a_run_that_was_changed_by_hand_is_not_explained(solved: Town, tmp_path:
     assert result.exit_code == 3 and "explain_run_changed" in result.stderr
 
 
+def forged(town: Town, name: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a file of a run, and its checksum with it."""
+    path, manifest = town.out / name, town.out / "manifest.json"
+    data = loaded(path)
+    change(data)
+    path.write_text(json.dumps(data), encoding="utf-8")
+    if name != manifest.name:
+        list_ = loaded(manifest)
+        list_["files"][name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        manifest.write_text(json.dumps(list_), encoding="utf-8")
+
+
+FORGED: list[Callable[[dict[str, Any]], object]] = [
+    *(lambda s, key=key: s.pop(key) for key in ("engine", "objective", "goals", "sites", "status")),  # type: ignore[misc]
+    *(lambda s, key=key: s.update({key: 3}) for key in ("engine", "objective", "goals", "sites")),  # type: ignore[misc]
+    *(lambda s, key=key: s["sites"][0].pop(key) for key in ("site_id", "outlet_type", "area_m2")),  # type: ignore[misc]
+    lambda s: s["sites"][0].update(site_id=[]),
+    lambda s: s["objective"].update(value="much"),
+    lambda s: s["goals"].append("x"),
+]
+
+
+@pytest.mark.parametrize("n", range(len(FORGED)))
+def test_a_summary_that_was_forged_checksum_and_all_is_a_finding(solved: Town, tmp_path: Path, n: int) -> None:
+    town = copied(solved, tmp_path)
+    forged(town, "summary.json", FORGED[n])
+    result = invoke("explain", str(town.out))
+    assert_calm(result)
+    assert result.exit_code == 3, result.output
+
+
+@pytest.mark.parametrize("inputs", [None, 3, [], "x", [3] * 5, [{}] * 5, [{"sha256": 1}] * 5])
+def test_a_list_of_inputs_that_is_none_is_a_finding(solved: Town, tmp_path: Path, inputs: object) -> None:
+    town = copied(solved, tmp_path)
+    forged(town, "manifest.json", lambda m: m.update(inputs=inputs))
+    result = invoke("explain", str(town.out))
+    assert_calm(result)
+    assert result.exit_code == 3, result.output
+
+
+def test_of_a_run_half_deleted_what_is_left_is_explained_or_what_is_missing_is_named(
+    solved: Town, tmp_path: Path
+) -> None:
+    for name in sorted(p.name for p in solved.out.iterdir()):
+        town = copied(solved, tmp_path / name)
+        gone = town.out / name
+        shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+        result = invoke("explain", str(town.out), "--json")
+        assert_calm(result)
+        needed = name in ("summary.json", "manifest.json", "scenario.resolved.yaml")
+        assert result.exit_code == (3 if needed else 0), (name, result.output)
+        assert not needed or name in result.stderr
+
+
 def test_a_run_without_a_plan_or_no_run_at_all_is_a_finding(town: Town) -> None:
     assert town.run("solve", "--set", TOO_MUCH).exit_code == 4
     result = invoke("explain", str(town.out))
@@ -252,6 +312,139 @@ def test_hostile_names_reach_no_page_unescaped(solved: Town, tmp_path: Path, lan
         page = (out / f"{command}.html").read_text(encoding="utf-8")
         assert SCRIPT not in page and "<script" not in page and "://" not in page
         assert f'<html lang="{"zh-CN" if language == "zh" else "en"}">' in page
+
+
+# --- worlds beyond one phase, one purse, and the most people ---
+
+
+def with_objective(town: Town, **objective: Any) -> Town:
+    town.spec["objective"] = objective
+    return town
+
+
+GIVES_UP = {
+    "name": "ordered",
+    "parts": [{"name": "coverage", "tolerance": 0.4}, {"name": "least_cost"}],
+}
+
+
+def test_a_first_goal_that_gives_something_up_is_explained_at_its_best_and_replanned_as_a_solve_would(
+    town: Town, tmp_path: Path
+) -> None:
+    with_objective(town, **GIVES_UP)
+    assert town.run("solve").exit_code == 0
+    summary = town.summary()
+    best, final = summary["goals"][0]["value"], summary["objective"]["value"]
+    assert final < best, "the tolerance is used"
+    result = invoke("explain", str(town.out), "--out", str(tmp_path / "why"))
+    assert_calm(result)
+    assert result.exit_code == 0, result.output
+    data = loaded(tmp_path / "why" / "explain.json")
+    assert data["objective"]["tolerance"] == 0.4 and data["base"]["value"] == final
+    for s in data["sites"]:
+        again = json.loads(without(town, s["site_id"], tmp_path).stdout)
+        assert s["outcome"] == "proven" and s["loss_least"] == s["loss_most"] == best - again["goals"][0]["value"]
+        assert s["value"] == again["objective"]["value"]
+        assert s["cost_change"] == again["cost"]["total"] - summary["cost"]["total"]
+    page = (tmp_path / "why" / "explain.html").read_text(encoding="utf-8")
+    assert "before it gives up to 40%" in page
+    prices = json.loads(invoke("explain", str(town.out), "--rules", "--json").stdout)
+    budget = next(p for p in prices["rules"] if p["rule"] == "budget")
+    richer = json.loads(town.run("solve", "--json", "--set", "constraints.budget.amount=374000").stdout)
+    assert budget["gain_least"] == budget["gain_most"] == richer["goals"][0]["value"] - best
+
+
+def test_the_frontier_tells_the_first_goal_at_its_best_whatever_it_gives_up(town: Town) -> None:
+    with_objective(town, **GIVES_UP)
+    out = town.folder / "front"
+    result = town.run("frontier", "--points", "5", "--out", str(out), "--json")
+    assert result.exit_code == 0, result.output
+    points = json.loads(result.stdout)["points"]
+    own = next(p for p in points if p["own"])
+    summary = json.loads(town.run("solve", "--json").stdout)
+    assert own["value"] == summary["goals"][0]["value"] > summary["objective"]["value"]
+    assert [p["value"] for p in points] == sorted(p["value"] for p in points)
+    assert "gives up to 40% for later goals" in (out / "frontier.html").read_text(encoding="utf-8")
+
+
+def test_alternatives_of_a_goal_that_gives_something_up_stay_within_the_slack_of_the_first_plan(town: Town) -> None:
+    with_objective(town, **GIVES_UP)
+    out = town.folder / "alts"
+    result = town.run("alternatives", "--slack", "20%", "--out", str(out), "--json")
+    assert_calm(result)
+    assert result.exit_code == 0, result.output
+    data = json.loads(result.stdout)
+    assert len(data["plans"]) > 1
+    assert all(p["value"] >= data["floor"] - 1e-6 for p in data["plans"])
+    assert all(p["below_best"] == pytest.approx(data["plans"][0]["value"] - p["value"]) for p in data["plans"])
+
+
+def test_where_less_is_better_slack_goes_up_losses_are_added_minutes_and_money_buys_fewer(town: Town) -> None:
+    with_objective(town, name="minutes")
+    assert town.run("solve").exit_code == 0
+    best = town.summary()["objective"]["value"]
+    data = json.loads(town.run("alternatives", "--slack", "30%", "--out", str(town.folder / "a"), "--json").stdout)
+    assert data["objective"]["sense"] == "min" and data["floor"] == pytest.approx(1.3 * best)
+    assert len(data["plans"]) > 1 and all(best <= p["value"] <= data["floor"] for p in data["plans"])
+    page = (town.folder / "a" / "alternatives.html").read_text(encoding="utf-8")
+    assert "their value is at most" in page and "person-minutes, the fewer the better" in page
+    front = town.run("frontier", "--points", "5", "--out", str(town.folder / "f"), "--json")
+    front_data = json.loads(front.stdout)
+    values = [p["value"] for p in front_data["points"]]
+    assert values == sorted(values, reverse=True) and values[0] > values[-1]
+    assert front_data["objective"]["sense"] == "min" and front_data["next_step"]["gain"] > 0
+    page = (town.folder / "f" / "frontier.html").read_text(encoding="utf-8")
+    assert "the value falls from" in page and "No plan is below" in page and 'class="area"' in page
+    assert {r["value_sense"] for r in rows_of(town.folder / "f" / "frontier.csv")} == {"min"}
+    why = json.loads(invoke("explain", str(town.out), "--out", str(town.folder / "why"), "--json").stdout)
+    assert why["sites"] and all(s["value"] == best + s["loss_most"] >= best for s in why["sites"])
+    page = (town.folder / "why" / "explain.html").read_text(encoding="utf-8")
+    assert "Added" in page and ">Lost<" not in page
+
+
+def test_the_same_outlets_paid_by_another_or_in_another_year_are_no_alternative(town: Town) -> None:
+    town.spec["money"] = {"sources": [{"name": "gov"}, {"name": "private"}]}
+    town.spec["phases"] = [{"name": "2026", "months": 12}, {"name": "2027", "months": 24}]
+    town.spec["constraints"].append({"rule": "funding", "source": "gov", "amount": 300000})
+    out = town.folder / "alts"
+    result = town.run("alternatives", "--slack", "60%", "--count", "5", "--out", str(out), "--json")
+    assert_calm(result)
+    assert result.exit_code == 0, result.output
+    data = json.loads(result.stdout)
+    opened = [{(s["site_id"], s["outlet_type"]) for s in loaded(out / p["plan"] / "summary.json")["sites"]}
+              for p in data["plans"]]  # fmt: skip
+    assert len({frozenset(o) for o in opened}) == len(opened) > 2
+    for k, plan in enumerate(data["plans"][1:], 1):
+        assert plan["distance"] == min(len(before - opened[k]) for before in opened[:k])
+        assert plan["outlets"] == len(opened[k])
+    for outlet in data["outlets"]:
+        assert (outlet["without"] is not None) == (outlet["kind"] == "every")
+
+
+@pytest.mark.parametrize("change", [
+    {"market": {"capacity": 120}, "stall": {"capacity": 40}},
+    {"market": {"area_m2": 200, "area_max_m2": 320, "area_step_m2": 10, "cost": {"fixed": 100000, "per_m2": 600}}},
+])  # fmt: skip
+def test_outlets_that_can_be_full_or_have_a_chosen_area_go_through_every_command(
+    town: Town, change: dict[str, dict[str, Any]]
+) -> None:
+    for kind, fields in change.items():
+        town.spec["types"][kind] |= fields
+    if "area_max_m2" in change["market"]:
+        town.spec["candidates"].pop("cost")
+    assert town.run("solve").exit_code == 0
+    alts = town.run("alternatives", "--slack", "40%", "--count", "2", "--out", str(town.folder / "a"), "--json")
+    assert_calm(alts)
+    assert alts.exit_code == 0 and len(json.loads(alts.stdout)["plans"]) > 1, alts.output
+    assert (town.folder / "a" / "comparison.html").is_file()
+    front = json.loads(town.run("frontier", "--points", "4", "--out", str(town.folder / "f"), "--json").stdout)
+    own = next(p for p in front["points"] if p["own"])
+    assert own["value"] == pytest.approx(town.summary()["objective"]["value"])
+    for k, run in enumerate((town.out, town.folder / "a" / "plan-2")):
+        why = json.loads(invoke("explain", str(run), "--json").stdout)
+        assert {s["outcome"] for s in why["sites"]} <= {"proven", "infeasible", "best_found"}
+        assert k or all(s["loss_most"] >= -1e-6 for s in why["sites"])
+        assert invoke("explain", str(run), "--rules", "--json").exit_code == 0
 
 
 def test_stopped_at_once_a_family_still_returns_what_is_there(town: Town) -> None:

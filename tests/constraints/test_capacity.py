@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from siteopt.findings import Findings
 from siteopt.model.build import build
 from siteopt.model.constraint import Constraint, Params
 from siteopt.model.objectives.coverage import Coverage, Seek
@@ -182,7 +183,7 @@ def test_a_cell_with_nobody_to_take_room_is_served_by_any_open_outlet() -> None:
 
 def test_a_site_has_its_own_capacity_where_it_says_so() -> None:
     world, travel = town([[1, FAR], [FAR, 1]], [50, 50], 40)
-    world = replace(world, sites=replace(world.sites, capacity=np.array([np.nan, 45.0])))
+    world = replace(world, sites=replace(world.sites, capacity=np.array([[np.nan], [45.0]])))
     assert room_of(world)[:, 0].tolist() == [40.0, 45.0]
     assert solved(world, travel=travel).answer.objective == pytest.approx(85.0)
 
@@ -228,3 +229,17 @@ def test_in_each_period_only_what_is_open_by_then_serves() -> None:
     world = replace(world, periods=replace(world.periods, name=("1", "2"), weight=(1.0, 1.0), months=(12.0, 24.0)))
     assert judged(world, travel, replace(late, assigned=given((0, 0, 1.0), period=1)))
     assert not judged(world, travel, replace(late, assigned=given((0, 0, 1.0), period=0)))
+
+
+def test_a_type_with_a_capacity_that_nobody_can_reach_serves_nobody() -> None:
+    world, travel = town([[FAR], [FAR]], [30, 30], 40)
+    found = solved(world, travel=travel)
+    assert found.plan is not None and found.plan.assigned is not None
+    assert found.opened == [] and not len(found.plan.assigned.cell)
+
+
+def test_a_type_whose_capacity_is_nobody_is_found() -> None:
+    world, _ = town([[1]], [30], 0.0)
+    findings = Findings()
+    the_rule().check(world, findings, "s.yaml")
+    assert [(f.code, f.field) for f in findings.errors] == [("capacity_nobody", "types.t0.capacity_per_m2")]

@@ -7,6 +7,7 @@ import math
 import pytest
 from pydantic import ValidationError
 
+from siteopt.model.constraint import together
 from siteopt.world import World
 from tests.norm_worlds import found, town, verdicts
 from tests.programs import INF, accepted, judged, rule, solved, stated
@@ -124,3 +125,43 @@ def test_communities_go_with_their_scope() -> None:
 def test_the_cheapest_chain_makes_up_for_the_independents(engine: str) -> None:
     world = street(3, standing=(0, 1), cost=[[9.0, 1.0], [9.0, 1.0], [5.0, 1.0]], people=[0.0, 0.0, 0.0])
     assert solved(world, [PILOTS], by=engine).opened == ["s002/t0"]
+
+
+# --- pilots that the plan chooses ---
+CHOOSES = rule("pilots", count=1, grades={"basic": {"basic": 1}})
+
+
+def two_circles(**over: object) -> World:
+    """A space in each of two communities, neither a pilot by hand."""
+    return street(2, communities=[{"id": "A"}, {"id": "B"}], site_community=[0, 1], **over)
+
+
+def test_the_share_holds_in_the_pilots_that_the_plan_chooses() -> None:
+    # An independent stands in A. Without the share A is a pilot for nothing; with it B becomes one, with a chain.
+    world = two_circles(standing=(0,), cost=[[9.0, 9.0], [4.0, 1.0]], people=[0.0, 0.0])
+    free = solved(world, [CHOOSES])
+    assert free.opened == [] and free.plan is not None and dict(free.plan.decided["pilots"]) == {"A": "basic"}
+    kept = solved(world, [CHOOSES, PILOTS])
+    assert kept.opened == ["s001/t0"] and kept.plan is not None
+    assert dict(kept.plan.decided["pilots"]) == {"B": "basic"}
+    (verdict,) = [v for v in kept.verdicts if v.rule == "chain_share"]
+    assert (verdict.got, verdict.holds, verdict.detail["communities"]) == (1.0, True, ["B"])
+
+
+def test_a_pilot_of_chains_makes_up_for_another_unless_the_share_is_asked_of_each() -> None:
+    two = rule("pilots", count=2, grades={"basic": {"basic": 1}})
+    world = two_circles(standing=(0,), cost=[[9.0, 9.0], [4.0, 1.0]], people=[0.0, 0.0])
+    assert solved(world, [two, PILOTS]).opened == ["s001/t0"]
+    assert solved(world, [two, rule("chain_share", per="community")]).opened == ["s000/t0", "s001/t0"]
+
+
+def test_with_a_rule_that_chooses_pilots_nobody_is_told_that_there_are_none() -> None:
+    _, share = together([CHOOSES, PILOTS])
+    assert found(two_circles(), share) == []
+    assert [f.code for f in found(two_circles(), PILOTS)] == ["chain_share_no_pilots"]
+
+
+def test_before_the_plan_names_pilots_the_share_is_not_checked() -> None:
+    _, share = together([CHOOSES, PILOTS])
+    (verdict,) = verdicts(two_circles(), share)
+    assert not verdict.checked and verdict.detail["missing"] == "pilot"

@@ -32,10 +32,10 @@ def plan(*outlets: tuple[int, int, int]) -> Plan:
 
 
 def test_aid_is_a_share_up_to_its_ceiling_and_rows_add_up_to_the_cost() -> None:
-    three = np.arange(3)
-    money = borne(town(), three, np.zeros(3, np.int64), np.full(3, PRIVATE))
+    cost = np.array([1000.0, 2000.0, 3000.0])
+    money = borne(town(), np.full(3, PRIVATE), cost)
     assert money.tolist() == [[500.0, 500.0], [800.0, 1200.0], [800.0, 2200.0]]
-    own = borne(town(), three, np.zeros(3, np.int64), np.full(3, STATE))
+    own = borne(town(), np.full(3, STATE), cost)
     assert own[:, STATE].tolist() == [1000.0, 2000.0, 3000.0]
 
 

@@ -13,8 +13,8 @@ from siteopt.model.objectives.coverage import Coverage, Seek
 from siteopt.model.pilots import chosen
 from siteopt.world import Periods, World
 from tests.programs import judged, minutes_of, row_of_spaces, rule, solved
-from tests.property.test_phases import every_phased_plan
 from tests.random_worlds import Case, always, holds
+from tests.sized_plans import every_phased_plan
 from tests.worlds import make_communities
 
 GRADES = {"basic": {"basic": 1}, "quality": {"basic": 1, "quality": 1}}

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import product
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
-from siteopt.model.build import build, decode, options_of, pairs_of
+from siteopt.model.build import build, decode
 from siteopt.model.constraint import Constraint, Params
 from siteopt.model.constraints import capacity
 from siteopt.model.objectives.complete import Complete
 from siteopt.model.objectives.complete import Seek as Everything
-from siteopt.plan import Assigned, Plan
+from siteopt.plan import Assigned, costs
 from siteopt.pose import posed
 from siteopt.problem import room_of
 from siteopt.program import Limits
 from siteopt.ready import Seek as AnySeek
 from siteopt.solve.engines import engine
 from siteopt.solve.strategy import pursue
-from siteopt.units import PEOPLE_EPS
 from siteopt.verify import judge_all, refusals, score
 from siteopt.world import Periods, World
+from tests.capacity_oracle import Oracle
 from tests.programs import keeps_rows, proof_of, rule
 from tests.random_worlds import Case, always, random_case
+from tests.sized_plans import every_sized_plan, how_many
 
 LIMITS = Limits(time_limit_s=20.0, threads=1)
 
@@ -38,7 +37,7 @@ def limited_case(seed: int, *, n_sites: int = 4, periods: int = 1) -> Case:
     capacity_of = r.choice([np.nan, 20.0, 45.0, 90.5, 300.0], len(world.types), p=[0.2, 0.2, 0.3, 0.2, 0.1])
     capacity_of[int(r.integers(len(capacity_of)))] = float(r.integers(15, 120))
     standing = world.sites.standing | (r.random(world.sites.standing.shape) < 0.15)
-    own = np.where(r.random(n_sites) < 0.2, 33.0, np.nan)
+    own = np.where(r.random(standing.shape) < 0.2, 33.0, np.nan)
     people = world.cells.people.copy()
     people[:, 1] = np.where(r.random(len(people)) < 0.5, people[:, 0] * 2, people[:, 1])  # some cells are alike
     several = Periods(("first", "second"), (1.0, float(r.choice([0.5, 1.0, 2.0]))), (12.0, 24.0))
@@ -67,80 +66,17 @@ def some_rules(r: np.random.Generator, world: World) -> Iterator[Constraint[Para
         yield rule("min_coverage", "each", share=float(r.choice([0.05, 0.15])), per="community", types=one)
 
 
-@dataclass
-class Oracle:
-    """The most that open outlets are worth, cell by cell, with nothing merged."""
-
-    case: Case
-    known: dict[tuple[int, bytes, bool], float | None] = field(default_factory=dict)
-
-    def value(self, opened: np.ndarray, t: int, last: bool) -> float | None:
-        """Of one type's open outlets, standing ones among them; None when a floor of coverage cannot be kept."""
-        key = (t, opened.tobytes(), last)
-        if key not in self.known:
-            self.known[key] = self._value(opened, t, last)
-        return self.known[key]
-
-    def _value(self, opened: np.ndarray, t: int, last: bool) -> float | None:
-        world, travel = self.case.world, self.case.travel
-        near = opened[travel.site] & (travel.minutes <= world.types.limit_min[t] + 1e-6)
-        cell, site = travel.cell[near], travel.site[near]
-        people, n, worth = world.cells.residents, int(near.sum()), self.case.seek.weights(world)[:, t]
-        rows, most = [], []
-        for i in np.unique(cell):
-            rows.append((cell == i).astype(float))
-            most.append(1.0)
-        for j in np.unique(site):
-            room = room_of(world)[j, t]
-            if np.isfinite(room):
-                rows.append((site == j) * people[cell])
-                most.append(room)
-        for floor in self._floors(t) if last else ():
-            here, need = floor
-            rows.append(-(here[cell] * people[cell]))
-            most.append(-need + PEOPLE_EPS)
-        if not n:
-            return None if any(m < -1e-9 for m in most) else 0.0
-        found = linprog(-worth[cell], A_ub=np.array(rows), b_ub=np.array(most), bounds=(0, 1), method="highs")
-        return None if found.status == 2 else -float(found.fun)
-
-    def _floors(self, t: int) -> Iterator[tuple[np.ndarray, float]]:
-        world = self.case.world
-        for one in self.case.rules:
-            if one.name != "min_coverage" or world.types.type_id[t] not in one.params.types:  # type: ignore[attr-defined]
-                continue
-            share, each = one.params.share, one.params.per == "community"  # type: ignore[attr-defined]
-            for k in range(len(world.communities)) if each else (None,):
-                here = np.ones(len(world.cells), bool) if k is None else world.cells.community == k
-                yield here, share * float(world.cells.residents[here].sum())
-
-
-def every_schedule(world: World) -> Iterator[Plan]:
-    """Every plan: each pair closed, or open in one of the periods in which it may."""
-    site, kind = pairs_of(world)
-    pair, period, _ = options_of(world, site, kind)
-    choices = [[0, *(period[pair == b] + 1).tolist()] for b in range(len(site))]
-    for chosen in product(*choices):
-        when = np.zeros(world.sites.allowed.shape, dtype=np.int64)
-        when[site, kind] = chosen
-        yield Plan(when > 0, when, np.where(when > 0, 0, -1), world.periods.name, world.funds.name)
-
-
 def best(case: Case) -> tuple[float, float] | None:
     """The best value and, at it, the least cost."""
     world, oracle = case.world, Oracle(case)
     plain = [one for one in case.rules if one.name not in ("min_coverage", "capacity")]
     found: list[tuple[float, float]] = []
-    for plan in every_schedule(world):
+    for plan in every_sized_plan(world):
         if not all(v.holds for one in plain for v in one.judge(world, case.travel, plan)):
             continue
-        value = 0.0
-        for p, weight in enumerate(world.periods.weight):
-            there = world.sites.standing | (plan.opened & (plan.period <= p + 1))
-            each = [oracle.value(there[:, t].copy(), t, p + 1 == len(world.periods)) for t in range(len(world.types))]
-            value = float("nan") if None in each else value + weight * sum(v for v in each if v is not None)
+        value = oracle.of_plan(plan)
         if np.isfinite(value):
-            found.append((value, float(world.sites.cost[plan.opened].sum())))
+            found.append((value, float(costs(world, plan).sum())))
     if not found:
         return None
     most = max(v for v, _ in found)
@@ -163,7 +99,7 @@ def agree(case: Case) -> None:
         verdicts = judge_all(world, case.travel, plan, case.rules)
         assert refusals(proof_of(answer), scores, verdicts) == [], name
         assert scores.objective == pytest.approx(oracle[0], rel=5e-6, abs=1e-5), name
-        assert world.sites.cost[plan.opened].sum() == pytest.approx(oracle[1], abs=1e-6), name
+        assert costs(world, plan).sum() == pytest.approx(oracle[1], abs=1e-6), name
 
 
 @pytest.mark.parametrize("seed", range(110))
@@ -174,6 +110,54 @@ def test_engines_find_the_best_openings_with_the_best_way_to_fill_them(seed: int
 @pytest.mark.parametrize("seed", range(500, 530))
 def test_each_period_has_its_own_capacity_and_people(seed: int) -> None:
     agree(limited_case(seed, n_sites=3, periods=2))
+
+
+def sized_case(seed: int, *, periods: int = 1) -> Case:
+    """A random world of one type that serves more people where it is larger; another may be alike or not."""
+    case, r = limited_case(seed, n_sites=3, periods=periods), np.random.default_rng(seed + 90_000)
+    world, n = case.world, len(case.world.types)
+    least = r.choice([20.0, 30.5, 50.0], n)
+    flexible = np.arange(n) == 0 if r.random() < 0.7 else np.ones(n, dtype=bool)
+    steps, step = r.integers(1, 3, n), r.choice([5.0, 10.0, 12.25], n)
+    by_area = flexible & (r.random(n) < 0.8)
+    rate = np.where(by_area, r.choice([0.5, 1.0, 2.5], n), 0.0)
+    types = replace(
+        world.types,
+        area_m2=least,
+        area_step_m2=step,
+        area_max_m2=np.where(flexible, least + steps * step, least),
+        capacity=np.where(by_area, rate * least, world.types.capacity),
+        capacity_per_m2=rate,
+    )
+    sites = replace(
+        world.sites,
+        area_m2=r.choice([40.0, 60.0, 81.0, 200.0], len(world.sites)),
+        cost_per_m2=r.choice([0.0, 20.0, 100.0], world.sites.cost.shape),
+    )
+    return replace(case, world=replace(world, types=types, sites=sites))
+
+
+@pytest.mark.parametrize("seed", range(2000, 2040))
+def test_a_larger_outlet_serves_more_people_for_more_money(seed: int) -> None:
+    agree(sized_case(seed))
+
+
+@pytest.mark.parametrize("seed", [s for s in range(2100, 2125) if how_many(sized_case(s, periods=2).world) <= 3000])
+def test_a_larger_outlet_serves_more_people_from_its_phase_on(seed: int) -> None:
+    agree(sized_case(seed, periods=2))
+
+
+def test_an_outlet_that_stands_serves_by_the_area_that_is_said_of_it() -> None:
+    world = sized_case(2000).world
+    standing = np.zeros_like(world.sites.standing)
+    standing[:2, 0] = True
+    own = np.array([[np.nan, np.nan], [np.nan, np.nan], [7.0, 9.0]])
+    types = replace(world.types, capacity=np.array([40.0, np.nan]), capacity_per_m2=np.array([2.0, 0.0]))
+    types = replace(types, area_m2=np.array([20.0, 5.0]))
+    said = np.array([300.0, 0.0, 0.0])
+    sites = replace(world.sites, standing=standing, standing_area_m2=said, capacity=own)
+    room = room_of(replace(world, types=types, sites=sites))
+    assert room[:, 0].tolist() == [600.0, 40.0, 7.0] and np.isinf(room[:, 1]).all()
 
 
 @pytest.mark.parametrize("seed", range(900, 930))

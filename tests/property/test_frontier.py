@@ -10,7 +10,8 @@ import pytest
 from siteopt.model.constraint import Constraint, Params
 from siteopt.model.constraint import registry as constraint_registry
 from siteopt.program import Limits
-from siteopt.solve.frontier import Frontier, Point, hull_of
+from siteopt.solve.curve import Point, hull_of
+from siteopt.solve.frontier import Frontier
 from tests.random_worlds import random_case
 from tests.whatif_oracle import HIGHS, LIMITS, Posed, block_of, posed, with_rule
 

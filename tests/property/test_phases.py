@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pytest
@@ -12,10 +11,10 @@ import pytest
 from siteopt.model.build import build, decode, encode, options_of, pairs_of
 from siteopt.model.constraint import Constraint, Params
 from siteopt.model.constraint import registry as rules_by_name
-from siteopt.plan import Plan
 from siteopt.world import Funds, Periods, World
 from tests.programs import keeps_rows, solved
 from tests.random_worlds import Case, holds, make_problem, random_case
+from tests.sized_plans import every_phased_plan, how_many
 
 
 def phased(seed: int) -> Case:
@@ -61,30 +60,9 @@ def _rules(r: np.random.Generator, world: World) -> Iterator[Constraint[Params]]
             yield known[name](known[name].parameters(**params))
 
 
-def every_phased_plan(world: World) -> Iterator[Plan]:
-    """Every pair left closed, or opened in any of its phases by any source that may."""
-    site, kind = pairs_of(world)
-    pair, period, source = options_of(world, site, kind)
-    choices = [[None, *np.flatnonzero(pair == b).tolist()] for b in range(len(site))]
-    shape = world.sites.allowed.shape
-    for chosen in product(*choices):
-        opened, when, who = np.zeros(shape, bool), np.zeros(shape, np.int64), np.full(shape, -1)
-        for b, n in enumerate(chosen):
-            if n is not None:
-                at = site[b], kind[b]
-                opened[at], when[at], who[at] = True, period[n] + 1, source[n]
-        yield Plan(opened, when, who, world.periods.name, world.funds.name)
-
-
 def small(seeds: range) -> list[int]:
     """Seeds whose worlds have few enough plans to look at each."""
-    out = []
-    for seed in seeds:
-        world = phased(seed).world
-        pairs = pairs_of(world)
-        if (1 + np.bincount(options_of(world, *pairs)[0], minlength=len(pairs[0]))).prod() <= 4000:
-            out.append(seed)
-    return out
+    return [seed for seed in seeds if how_many(phased(seed).world) <= 4000]
 
 
 SEEDS = small(range(120))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from siteopt.solve.refusal import refuse_each
+from siteopt.solve.strategy import pursue
 from tests.random_worlds import random_case
 from tests.whatif_oracle import HIGHS, LIMITS, posed
 
@@ -58,3 +59,28 @@ def test_without_any_time_the_loss_is_still_bounded_on_both_sides(seed: int) -> 
         assert refusal.bound >= max(without, default=-np.inf) - 1e-6
         if refusal.x is not None:
             assert refusal.value <= max(without) + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(3040, 3064))
+def test_a_goal_that_gives_something_up_loses_at_its_best_and_is_replanned_in_full(seed: int) -> None:
+    given = posed(random_case(seed, n_sites=4))
+    goals = (replace(given.program.goals[0], tolerance=0.25), *given.program.goals[1:])
+    program = replace(given.program, goals=goals)
+    answer = pursue(program, HIGHS, LIMITS)
+    if answer.x is None:
+        return
+    chosen = sorted(set(given.problem.option_site[given.options(answer.x)].tolist()))
+    groups = [np.flatnonzero(given.problem.option_site == j) for j in chosen]
+    made = refuse_each(program, groups, HIGHS, LIMITS, best=answer.x, bound=answer.bound)
+    for group, refusal in zip(groups, made, strict=True):
+        others = [p for p in given.feasible if not p.opened[group].any()]
+        if not others:
+            assert refusal.outcome == "infeasible"
+            continue
+        best = max(p.value for p in others)
+        assert refusal.outcome == "proven" and refusal.x is not None
+        assert refusal.value == pytest.approx(best, abs=1e-6) and refusal.bound == pytest.approx(best, abs=1e-6)
+        mine = next(p for p in given.plans if (p.opened == given.options(refusal.x)).all())
+        near = [p for p in others if p.value >= 0.75 * best - 1e-6]
+        assert mine.feasible and mine in near
+        assert mine.cost == pytest.approx(min(p.cost for p in near), abs=1e-6)

@@ -48,8 +48,28 @@ def test_the_plans_rules_are_in_force_with_one_line_and_what_is_not_checked_is_t
 
 def test_a_rule_that_the_scenario_asks_for_itself_stops_the_run_for_want_of_data(quickstart: Path) -> None:
     with pytest.raises(InputError) as stopped:
-        pipeline.check(quickstart, sets=["policy=hongjiang-2024", "constraints.elderly_area.old_least_m2=200"])
+        pipeline.check(quickstart, sets=["policy=hongjiang-2024", "constraints.elderly_area.off=false"])
     assert [f.code for f in stopped.value.findings if f.severity == "error"] == ["norm_no_type"]
+
+
+def test_a_changed_figure_of_a_rule_without_data_is_warned_of_and_stops_nothing(quickstart: Path) -> None:
+    sets = [
+        "policy=hongjiang-2024",
+        "constraints.elderly_area.old_least_m2=200",
+        "constraints.full_coverage.share=0.9",
+    ]
+    ready = pipeline.check(quickstart, sets=sets)
+    warned = {(f.severity, f.code, f.field) for f in ready.findings if f.severity == "warning"}
+    assert ("warning", "policy_data_unfit", "constraints.elderly_area") in warned
+    assert {one.name for one in ready.loaded.set_aside} >= {"elderly_area", "full_coverage"}
+
+
+@pytest.mark.parametrize("rule", ["land_lines.needs=required", "elderly_area.types=[elderly_care]"])
+def test_what_the_scenario_itself_asks_of_a_packs_rule_must_be_there(quickstart: Path, rule: str) -> None:
+    with pytest.raises(InputError) as stopped:
+        pipeline.check(quickstart, sets=["policy=hongjiang-2024", f"constraints.{rule}"])
+    errors = {f.code for f in stopped.value.findings if f.severity == "error"}
+    assert errors <= {"rule_layer_required", "type_unknown", "rule_unknown_type"} and errors
 
 
 def test_what_is_wrong_rather_than_missing_stops_the_run_whoever_asks(quickstart: Path) -> None:

@@ -64,6 +64,7 @@ def outlet_types(spec: ScenarioSpec, findings: Findings, *, file: str) -> Outlet
         cooks=_bools(row.cooks for row in rows),
         yearly_cost=_floats(said.yearly_cost for said in spec.types.values()),
         compartments=_floats(row.compartments for row in rows),
+        capacity_per_m2=_floats(said.capacity_per_m2 or 0.0 for said in spec.types.values()),
         service=_words(row.service for row in rows),
         unverified=tuple(row.unverified for row in rows),
     )

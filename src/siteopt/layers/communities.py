@@ -15,7 +15,7 @@ from siteopt.layers.meanings import GRADE, PILOT, TIER, YES, Words, meant, neare
 from siteopt.layers.numeric import read_numbers
 from siteopt.layers.place import place
 from siteopt.layers.table import Table, named, read_table
-from siteopt.layers.words import closest, shown
+from siteopt.layers.words import NOT_ANY, closest, shown
 from siteopt.scenario.schema import Column, CommunitiesSpec
 from siteopt.units import MOST_AREA_M2, MOST_PEOPLE, Bools, Floats, Texts, read_only
 from siteopt.world import AGE_CLASSES, Communities
@@ -107,11 +107,20 @@ def read_communities(
         grade=read_only(texts["grade"]),
         tier_reason=read_only(texts["tier_reason"]),
     )
+    _tell_odd_tiers(found, findings)
     _tell_odd_areas(found, findings)
     _tell_unknown_areas(found, numbers["commercial_area_m2"], findings)
     good = _sound(found, texts["sense"], findings)
     _tell_overlaps(found, findings)
     return found if good else None
+
+
+def _tell_odd_tiers(found: Communities, findings: Findings) -> None:
+    """A tier may be any text, and rules that ask for a tier pass such a community by: a slip of the pen is told."""
+    for k, tier in enumerate(found.tier):
+        if tier and tier not in TIER and (near := nearest_word(tier, TIER)) != NOT_ANY:
+            at = {"file": found.file, "row": found.row[k], "field": "tier", "value": shown(tier)}
+            findings.warning("tier_near", nearest=near, id=shown(found.community_id[k]), **at)
 
 
 def _read_rows(table: Table, spec: CommunitiesSpec, findings: Findings) -> _Rows | None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.findings import Findings
+from siteopt.layers.capacities import outlet_capacities
 from siteopt.layers.columns import as_spec, read_ids, read_texts, text_or
 from siteopt.layers.kinds import type_costs, type_rates
 from siteopt.layers.locate import community_of
@@ -59,7 +60,8 @@ def read_existing(
     """
     role = f"existing.{number}"
     wanted = named(
-        spec.id, spec.name, spec.type, spec.area_m2, spec.community, *(getattr(spec, f) for f in OUTLET_TRAITS)
+        spec.id, spec.name, spec.type, spec.area_m2, spec.community, spec.capacity,
+        *(getattr(spec, f) for f in OUTLET_TRAITS),
     )  # fmt: skip
     table = read_table(spec, base, findings, role=role, columns=wanted)
     if table is None:
@@ -78,12 +80,13 @@ def read_existing(
     if spec.area_m2 is not None:
         area_m2 = read_numbers(table, spec.area_m2, findings, field=f"{role}.area_m2", empty=0.0, high=MOST_AREA_M2)
     traits = outlet_traits(table, spec, role, findings)
+    capacity = outlet_capacities(table, spec, role, type_of, types, findings)
     placed = place(table, crs, findings)
     xy_m = None if placed is None else placed.xy_m
     community = community_of(table, spec.community, xy_m, communities, findings, field=f"{role}.community")
     if (
         ids is None or name is None or area_m2 is None or traits is None or addon is None or placed is None
-        or community is None
+        or community is None or capacity is None
     ):  # fmt: skip
         return None, False
     if (addon > -1).any() and not area_m2.all():
@@ -109,6 +112,7 @@ def read_existing(
         allowed=allowed,
         cost=np.where(allowed, addon, 0.0),
         cost_per_m2=_rates(specs, types, allowed),
+        capacity=capacity,
         standing=standing,
         standing_area_m2=area_m2,
         geometry=placed.geometry,

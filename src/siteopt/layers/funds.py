@@ -18,8 +18,7 @@ def funds_of(spec: ScenarioSpec, types: OutletTypes, findings: Findings, *, file
     spec : ScenarioSpec
     types : OutletTypes
     findings : Findings
-        Gets an error for a name given twice, a type or an aiding source that nobody knows, and a type for which
-        nobody may pay.
+        Gets an error for a type or an aiding source that nobody knows, and a type for which nobody may pay.
     file : str
         The scenario's name, for findings.
     """
@@ -31,8 +30,6 @@ def funds_of(spec: ScenarioSpec, types: OutletTypes, findings: Findings, *, file
     aided_by, share, ceiling = np.full(len(sources), -1), np.zeros(len(sources)), np.full(len(sources), np.inf)
     for f, source in enumerate(sources):
         field = f"money.sources.{f}"
-        if names.index(source.name) != f:
-            findings.error("money_source_twice", file=file, field=f"{field}.name", value=source.name)
         for name in source.types or ():
             if name not in types.type_id:
                 near = nearest(name, types.type_id) or "—"

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from siteopt.findings import Findings
+from siteopt.layers.capacities import space_capacities
 from siteopt.layers.columns import one_of, read_ids, read_texts, tell_duplicates, text_or
 from siteopt.layers.existing import read_existing
 from siteopt.layers.kinds import read_allowed, read_costs, read_rates, types_listed
@@ -83,8 +84,8 @@ def read_candidates(
     """Read the candidate spaces (see :func:`read_sites`)."""
     c = spec.candidates
     wanted = named(
-        c.id, c.name, c.area_m2, c.kind, c.allowed, c.cost, c.slots, c.community, c.tenure, c.parcel_id, c.land_use,
-        c.standing, *(getattr(c, field) for field in SPACE_TRAITS),
+        c.id, c.name, c.area_m2, c.kind, c.allowed, c.cost, c.capacity, c.slots, c.community, c.tenure,
+        c.parcel_id, c.land_use, c.standing, *(getattr(c, field) for field in SPACE_TRAITS),
     )  # fmt: skip
     table = read_table(c, base, findings, role="candidates", columns=wanted)
     if table is None:
@@ -96,6 +97,7 @@ def read_candidates(
         kind = None
     allowed = read_allowed(table, c, kind, types, findings)
     cost = read_costs(table, c, spec.types, kind, allowed, types, findings, scenario=scenario)
+    capacity = space_capacities(table, c, types, findings)
     slots = _slots(table, c, findings)
     standing = _standing(table, c, types, findings)
     traits = space_traits(table, c, kind, findings)
@@ -109,7 +111,8 @@ def read_candidates(
     found = [t for t in texts if t is not None]
     if (
         ids is None or area_m2 is None or kind is None or allowed is None or cost is None or slots is None
-        or standing is None or traits is None or len(found) < len(texts) or placed is None or community is None
+        or capacity is None or standing is None or traits is None or len(found) < len(texts) or placed is None
+        or community is None
     ):  # fmt: skip
         return None
     name, tenure, parcel_id, land_use = found
@@ -127,6 +130,7 @@ def read_candidates(
         allowed=allowed,
         cost=cost,
         cost_per_m2=read_rates(c, spec.types, kind, allowed, types),
+        capacity=capacity,
         standing=standing,
         standing_area_m2=standing @ types.area_m2,
         geometry=placed.geometry,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from siteopt.plan import Plan, areas
-from siteopt.problem import Problem
+from siteopt.plan import Plan
+from siteopt.problem import Problem, standing_area
 from siteopt.program import Columns
 from siteopt.units import DM2_PER_M2, Bools, Floats, Ints, whole_dm2
 from siteopt.world import World
@@ -119,11 +119,11 @@ def step_columns(columns: Columns, steps: Steps) -> Ints:
 
 
 def with_areas(problem: Problem, columns: Columns, x: Floats, plan: Plan) -> Plan:
-    """The plan with the areas that a point chooses; as it is where there is nothing to choose."""
+    """The plan with the areas that a point chooses, whatever it said before; as it is with nothing to choose."""
     steps = steps_in(problem, columns)
     if not len(steps):
         return plan
-    size = whole_dm2(areas(problem.world, plan))
+    size = whole_dm2(np.where(plan.opened, problem.world.types.area_m2, 0.0))
     site, kind = problem.option_site[steps.option], problem.option_type[steps.option]
     taken = np.rint(x[step_columns(columns, steps)]).astype(np.int64) * (
         x[columns.start["open"] + steps.option] > 0.5
@@ -160,14 +160,22 @@ def standing_area_dm2(world: World, *, or_type: bool) -> Ints:
     or_type : an outlet whose area nobody says has its type's own; else it has none. A ceiling, or a share, would
         be met too easily by outlets without area; a floor would be met too easily by areas that nobody measured.
     """
-    sites, own = world.sites, np.where(world.sites.standing, world.types.area_m2, 0.0)
-    total = own.sum(axis=1, keepdims=True)
-    even = sites.standing / np.maximum(sites.standing.sum(axis=1, keepdims=True), 1)
-    part = np.divide(own, total, out=even.astype(np.float64), where=total > 0)
-    said = whole_dm2(sites.standing_area_m2[:, None] * part)
-    return np.where(area_unsaid(world), whole_dm2(own), said) if or_type else said
+    said = whole_dm2(standing_area(world))
+    own = whole_dm2(np.where(world.sites.standing, world.types.area_m2, 0.0))
+    return np.where(area_unsaid(world), own, said) if or_type else said
 
 
 def area_unsaid(world: World) -> Bools:
     """(J, T) standing outlets whose floor area nobody says."""
     return world.sites.standing & (world.sites.standing_area_m2 <= 0)[:, None]
+
+
+def standing_or_listed_dm2(world: World, k: int, types: Bools, said_m2: float) -> int:
+    """dm2 of types (T,) that stand in a community: as it says, else of the listed outlets whose areas are given."""
+    return int(whole_dm2(said_m2)) if np.isfinite(said_m2) else listed_dm2(world, k, types)
+
+
+def listed_dm2(world: World, k: int, types: Bools) -> int:
+    """dm2 of the outlets of types (T,) that stand in a community, as far as their areas are given."""
+    here = world.sites.community == k
+    return int(standing_area_dm2(world, or_type=False)[np.ix_(here, types)].sum())

@@ -98,6 +98,15 @@ class Constraint(ABC, Generic[P]):
         """The plan with what the rule's own columns decide."""
         return plan
 
+    @property
+    def of_pilots(self) -> bool:
+        """Looks at the communities that a plan makes pilots."""
+        return False
+
+    def beside(self, rules: Sequence[Constraint[Params]]) -> Constraint[P]:
+        """The rule as it is in force together with others; another where it looks at what those decide."""
+        return self
+
     @abstractmethod
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
         """The rule as linear rows over the program's columns."""
@@ -105,6 +114,12 @@ class Constraint(ABC, Generic[P]):
     @abstractmethod
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         """The rule on a plan, from raw data."""
+
+
+def together(rules: Iterable[Constraint[Params]]) -> tuple[Constraint[Params], ...]:
+    """Rules that are in force together: those that look at what others decide know them."""
+    alone = tuple(rules)
+    return tuple(rule.beside(alone) for rule in alone)
 
 
 @cache

@@ -33,12 +33,6 @@ def new_outlets(
             yield int(j), int(t)
 
 
-def named(world: World, types: Iterable[str]) -> Bools:
-    """(T,) the types of these names."""
-    wanted = set(types)
-    return np.array([name in wanted for name in world.types.type_id], dtype=np.bool_)
-
-
 def pairs_in(problem: Problem, options: Bools) -> Iterator[tuple[int, int, Ints]]:
     """(site, type, its options) of each pair that has one of the options (N,): options of a pair stand together."""
     at = np.flatnonzero(options)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from siteopt.plan import Run
 from siteopt.report import acceptance_inputs, acceptance_measures, acceptance_reach
 from siteopt.report.acceptance_line import ITEMS, RESULTS, Asked, Line, Result
-from siteopt.report.sentences import Subjects
+from siteopt.report.subjects import Subjects
 
 __all__ = ["ITEMS", "RESULTS", "Line", "Result", "acceptance", "worst"]
 

@@ -86,7 +86,7 @@ def _progress(asked: Asked, planned: Mapping[str, float]) -> Iterator[Line]:
     if not isinstance(progress, Mapping):
         if asked.policy:
             yield line(
-                "A8", both("subject_opened", date="—"), None, "outlets", source=both("source_reported"),
+                "A8", both("subject_opened_undated"), None, "outlets", source=both("source_reported"),
                 verdict="not_checked", target=float(plan.opened.sum()), sense="ge", note=both("note_no_progress"),
             )  # fmt: skip
         return
@@ -141,7 +141,8 @@ def _owner(asked: Asked, one: Mapping[str, Any]) -> Both:
 
 def _mark(one: Mapping[str, Any]) -> Both:
     """Where an unverified figure comes from."""
-    return both("source_unverified", source=str(one["source"])) if one["source"] else both("source_nowhere")
+    named = one.get("source_title") or one["source"]
+    return both("source_unverified", source=named) if named else both("source_nowhere")
 
 
 def _figure(name: str) -> Both:

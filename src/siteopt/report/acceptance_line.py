@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from siteopt.plan import Run, Verdict
-from siteopt.report.sentences import Both, Subjects, reason, titles
+from siteopt.report.rule_titles import plain_title
+from siteopt.report.sentences import Both, in_both, reason, titles
+from siteopt.report.subjects import Subjects
 from siteopt.report.verdicts import outcome
 from siteopt.text import LANGUAGES, say
 
@@ -51,10 +53,7 @@ class Line:
 
 def both(key: str, /, **facts: Any) -> Both:
     """A sentence of the sheet in both languages; a fact that is itself in both languages is taken apart."""
-    return {
-        lang: say(_TOPIC, key, lang, **{k: v[lang] if isinstance(v, Mapping) else v for k, v in facts.items()})
-        for lang in LANGUAGES
-    }
+    return in_both(_TOPIC, key, **facts)
 
 
 NOTHING: Both = dict.fromkeys(LANGUAGES, "")
@@ -143,14 +142,13 @@ class Asked:
 
     def title(self, label: str) -> Both:
         """A rule's title, with the scenario's own name for it where two rules have one title."""
-        title = titles(self.run, label)
-        again = sum(titles(self.run, other) == title for other in self.run.rules) > 1
-        return both("rule_named", title=title, name=label) if again else title
+        return titles(self.run, label)
 
     def rule(self, label: str) -> Both:
         """A rule of the scenario as a source, with the place in the document where a policy pack names one."""
-        title, policy = titles(self.run, label), self.run.rules.get(label, {}).get("policy")
+        policy = self.run.rules.get(label, {}).get("policy")
         if isinstance(policy, Mapping) and policy.get("place"):
+            title = {lang: plain_title(self.run.rules, label, lang) for lang in LANGUAGES}
             key = "source_policy" if policy.get("verified") else "source_policy_unverified"
             return both(key, title=title, text=dict(policy["source"]), place=str(policy["place"]))
         return both("source_rule", title=self.title(label))

@@ -7,7 +7,8 @@ from typing import Any
 
 from siteopt.report.comparison_tables import Table
 from siteopt.report.safe import escape
-from siteopt.report.sections import ROOMY, cards, document, section
+from siteopt.report.sections import section
+from siteopt.report.whatif_layout import Card, whole_page
 from siteopt.report.whatif_words import WhatWords
 
 
@@ -21,31 +22,24 @@ def tables(data: Mapping[str, Any], language: str) -> list[Table]:
 def page(data: Mapping[str, Any], language: str) -> str:
     """One HTML page, without script or network; it links the reports beside it."""
     w = WhatWords(data, language)
-    title = w("alternatives_title", title=data["title"])
-    plans, outlets, pairs = _plans(data, w), _outlets(data, w), _pairs(data, w)
-    parts = [
-        f"<h1>{escape(title)}</h1>",
-        w.banners(),
-        f'<section><div class="cards">{cards(_cards(data, w))}</div>{_links(data, w)}</section>',
-        section(plans),
-        section(outlets),
-        section(pairs) if pairs.rows else "",
-        w.footer(),
-    ]
-    return document(title, language, parts, more_style=ROOMY)
+    pairs = _pairs(data, w)
+    sections = [section(_plans(data, w)), section(_outlets(data, w)), section(pairs) if pairs.rows else ""]
+    return whole_page(
+        w("alternatives_title", title=data["title"]), w, _cards(data, w), sections, links=_links(data, w)
+    )
 
 
 def _name(plan: str, w: WhatWords) -> str:
     return w("plan_number", number=plan.removeprefix("plan-"))
 
 
-def _cards(data: Mapping[str, Any], w: WhatWords) -> list[tuple[str, str, str]]:
+def _cards(data: Mapping[str, Any], w: WhatWords) -> list[Card]:
     plans, outlets = data["plans"], data["outlets"]
     costs, values = [p["cost"] for p in plans], [p["value"] for p in plans]
     span = w.money(costs[0]) if min(costs) == max(costs) else f"{w.money(min(costs))} – {w.money(max(costs))}"
     made = [
         (w("card_plans"), str(len(plans)), w("card_plans_text", slack=w.percent(data["slack"]))),
-        (w("card_range"), span, w("card_range_text", low=w.value(min(values)), high=w.value(max(values)))),
+        (w("card_range"), span, w("card_range_text", low=w.value(min(values)), high=w.amount(max(values)))),
     ]
     if len(plans) > 1:
         core = [o for o in outlets if o["kind"] == "every"]
@@ -79,7 +73,7 @@ def _plans(data: Mapping[str, Any], w: WhatWords) -> Table:
             (
                 name,
                 w.value(p["value"]),
-                w.value(p["below_best"]),
+                w.difference(p["below_best"]),
                 w.money(p["cost"]),
                 str(p["outlets"]),
                 w.people(p["complete_after"]),
@@ -102,8 +96,8 @@ def _plans(data: Mapping[str, Any], w: WhatWords) -> Table:
         ),
     )
     slack = w.percent(data["slack"])
-    note = [w("plans_note", floor=w.value(data["floor"]), best=w.value(data["best"]["value"]), slack=slack)]
-    note.append(w("value_note", unit=w.unit()))
+    note = [w.sought("plans_note", floor=w.value(data["floor"]), best=w.value(data["best"]["value"]), slack=slack)]
+    note.append(w.about_value("alternatives"))
     if data["ended"] == "none_left":
         note.append(w("ended_none_left"))
     elif data["ended"] == "time":
@@ -111,7 +105,7 @@ def _plans(data: Mapping[str, Any], w: WhatWords) -> Table:
     return Table(
         "plans",
         w("plans"),
-        " ".join(note),
+        w.sentences(note),
         tuple(w(key) for key in header),
         tuple(rows),
         left=frozenset({0, 7, 8}),

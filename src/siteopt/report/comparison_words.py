@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from siteopt.report.safe import clean
-from siteopt.report.sentences import money, number, people, percent
+from siteopt.report.sentences import money, number, people, percent, quantity
 from siteopt.text import fill, finding_entries, say
 
 TOPIC = "compare"
@@ -76,15 +76,7 @@ class Words:
 
     def amount(self, value: float | None, unit: str, currency: str) -> str:
         """A figure of a rule with its unit."""
-        if value is None:
-            return NONE
-        if unit == "share":
-            return percent(value, 2)
-        if unit in ("m2", "people", "outlets", "compartments", "m"):
-            return self(f"unit_{unit}", value=number(value, 1))
-        if unit in ("money", currency):
-            return money(value, currency, self.language)
-        return f"{number(value, 2)} {unit}".strip()
+        return quantity(value, unit, currency, self.language)
 
     def finding(self, found: Mapping[str, Any]) -> str:
         """A finding's sentence."""

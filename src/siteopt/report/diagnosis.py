@@ -11,18 +11,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from siteopt.plan import Outlook, Relaxation, Repair, Run, Verdict
-from siteopt.report.sentences import Both, Subjects, amount, number, shortfall, titles
+from siteopt.report.diagnosis_words import MOST_NAMED, TOPIC, outlook_words, repair_words
+from siteopt.report.sentences import Both, in_both, shortfall, titles
+from siteopt.report.subjects import Subjects
 from siteopt.text import LANGUAGES, say
-
-TOPIC = "diagnosis"
-
-MOST_NAMED = 8
-"""Subjects or outlets named in one sentence; the others are counted."""
-
-GRAINS = {"share": 1e-4, "m2": 0.1}
-"""What the last printed digit of a unit is worth; 1 for what is not named."""
-
-WAN = 1e4
 
 
 def page_diagnosis(run: Run) -> dict[str, Any] | None:
@@ -117,129 +109,6 @@ def _outlook(o: Outlook) -> dict[str, Any]:
     }
 
 
-# --- sentences -----------------------------------------------------------------------------------------------------
-
-
-def outlook_words(run: Run, o: Outlook, subjects: Subjects) -> Both:
-    """What one limit can come to at best: "C3: at most 412 m² of 1,130 m² can be reached"."""
-    key = "tight" if o.can else "against" if o.against else "impossible"
-    return {
-        lang: say(
-            TOPIC,
-            f"{key}_{o.sense}",
-            lang,
-            rule=_about(run, o.rule, o.subject, subjects, lang),
-            against=titles(run, o.against)[lang] if o.against else "",
-            need=amount(o.need, o.unit, run, lang),
-            possible=amount(o.possible, o.unit, run, lang),
-            apart=_apart(abs(o.need - o.possible), o.unit, run, lang),
-        )
-        for lang in LANGUAGES
-    }
-
-
-def repair_words(run: Run, repair: Repair, subjects: Subjects) -> Both:
-    """One way out in one sentence, and what the best plan would then be worth."""
-    out: Both = {}
-    for lang in LANGUAGES:
-        parts = _parts(run, repair, subjects, lang)
-        if len(parts) > MOST_NAMED:
-            parts = [*parts[:MOST_NAMED], say(TOPIC, "more", lang, n=len(parts) - MOST_NAMED)]
-        key = "repair" if len(repair.rules) == 1 else "repair_together"
-        text = say(TOPIC, key, lang, changes=say(TOPIC, "semicolon", lang).join(parts))
-        if not repair.proven:
-            text += say(TOPIC, "repair_open", lang)
-        if math.isfinite(repair.value) and repair.value_proven:
-            text += say(TOPIC, "repair_value", lang, value=number(repair.value, 1))
-        out[lang] = text
-    return out
-
-
-def _parts(run: Run, repair: Repair, subjects: Subjects, lang: str) -> list[str]:
-    """What gives, rule by rule: as the rules' judges put it; by the rows where a judge says nothing."""
-    parts = []
-    for rule in repair.rules:
-        rows = [r for r in repair.relaxations if r.rule == rule]
-        judged = [v for v in repair.verdicts if v.rule == rule]
-        told = [_judged(run, v, rows, subjects, lang) for v in judged if math.isfinite(v.got)]
-        parts += told or [_row(run, r, subjects, lang) for r in rows]
-    return parts
-
-
-def _judged(run: Run, v: Verdict, rows: Iterable[Relaxation], subjects: Subjects, lang: str) -> str:
-    """One broken verdict; where its unit hides the size of the gap, the shortfall beside it, and which outlets."""
-    mine = [r for r in rows if r.subject == v.subject]
-    beside = ""
-    if len(mine) == 1 and mine[0].unit != v.unit and mine[0].unit in ("m2", "people", "money"):
-        beside = say(TOPIC, "beside", lang, short=amount(mine[0].shortfall, mine[0].unit, run, lang))
-    if v.unit == "m":
-        beside += _outlets(run, [o for r in rows for o in r.outlets], lang)
-    return _given(run, v.rule, v.subject, v.need, v.got, v.unit, subjects, lang) + beside
-
-
-def _row(run: Run, r: Relaxation, subjects: Subjects, lang: str) -> str:
-    told = _given(run, r.rule, r.subject, r.need, r.possible, r.unit, subjects, lang)
-    return told + (_outlets(run, r.outlets, lang) if r.sense == "le" and r.unit == "outlets" else "")
-
-
-def _given(
-    run: Run, rule: str, subject: str, need: float, got: float, unit: str, subjects: Subjects, lang: str
-) -> str:
-    """A limit that gives from ``need`` to ``got``; got is printed so that asking for it is enough."""
-    less = got < need
-    about = _about(run, rule, subject, subjects, lang)
-    if unit == "outlets" and less and need == 1:
-        return say(TOPIC, "give_up", lang, rule=about)
-    if unit == "outlets" and not less and need == 0:
-        return say(TOPIC, "allow", lang, rule=about, got=amount(got, unit, run, lang))
-    shown = _outward(got, unit, less, run, lang)
-    return say(
-        TOPIC,
-        "less" if less else "more_allowed",
-        lang,
-        rule=about,
-        need=amount(need, unit, run, lang),
-        got=amount(shown, unit, run, lang),
-        apart=_apart(abs(need - shown), unit, run, lang),
-    )
-
-
-def _apart(value: float, unit: str, run: Run, lang: str) -> str:
-    """A difference; of shares in percentage points."""
-    if unit == "share":
-        return say(TOPIC, "points", lang, value=number(value * 100, 2))
-    return amount(value, unit, run, lang)
-
-
-def _outward(value: float, unit: str, down: bool, run: Run, lang: str) -> float:
-    """A number on the safe side of the last digit that is printed: a limit as printed can be kept."""
-    grain = GRAINS.get(unit, 1.0)
-    if unit in ("money", run.world.currency) and lang == "zh" and run.world.currency == "CNY" and abs(value) >= WAN:
-        grain = WAN / 100
-    steps = value / grain
-    noise = 1e-9 * max(1.0, abs(steps))
-    return (math.floor(steps + noise) if down else math.ceil(steps - noise)) * grain
-
-
-def _outlets(run: Run, outlets: Iterable[tuple[str, str]], lang: str) -> str:
-    """Which outlets stand under an exceeded limit."""
-    subjects = Subjects(run)
-    named = [f"{subjects[site][lang]} {subjects[kind][lang]}" for site, kind in dict.fromkeys(outlets)]
-    if not named:
-        return ""
-    if len(named) > MOST_NAMED:
-        named = [*named[:MOST_NAMED], say(TOPIC, "more", lang, n=len(named) - MOST_NAMED)]
-    return say(TOPIC, "outlets", lang, outlets=say(TOPIC, "comma", lang).join(named))
-
-
-def _about(run: Run, rule: str, subject: str, subjects: Subjects, lang: str) -> str:
-    """A rule and whom it is about; only the rule where it is about the whole place."""
-    title = titles(run, rule)[lang]
-    if subject in ("", "total", "all", rule) or subject in run.rules:
-        return title
-    return say(TOPIC, "about", lang, rule=title, subject=subjects[subject][lang])
-
-
 def _with_subjects(run: Run, rule: str, subjects: Subjects) -> Both:
     """A rule's title and whom the clash is about, where that is known and says more."""
     assert run.diagnosis is not None
@@ -247,16 +116,8 @@ def _with_subjects(run: Run, rule: str, subjects: Subjects) -> Both:
     title = titles(run, rule)
     if not mine or len(mine) > MOST_NAMED:
         return title
-    return {
-        lang: say(
-            TOPIC,
-            "about",
-            lang,
-            rule=title[lang],
-            subject=say(TOPIC, "comma", lang).join(subjects[s][lang] for s in mine),
-        )
-        for lang in LANGUAGES
-    }
+    named = {lang: say(TOPIC, "comma", lang).join(subjects[s][lang] for s in mine) for lang in LANGUAGES}
+    return in_both(TOPIC, "about", rule=title, subject=named)
 
 
 def _single(repairs: Iterable[Repair]) -> bool:
@@ -264,5 +125,4 @@ def _single(repairs: Iterable[Repair]) -> bool:
 
 
 def _say(key: str, *, alone: bool = False) -> Both:
-    entry = f"{key}_alone" if alone else key
-    return {lang: say(TOPIC, entry, lang) for lang in LANGUAGES}
+    return in_both(TOPIC, f"{key}_alone" if alone else key)

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from siteopt.report.comparison_tables import Table
-from siteopt.report.safe import escape
-from siteopt.report.sections import ROOMY, cards, document, section
-from siteopt.report.whatif_words import WhatWords
+from siteopt.report.sections import section
+from siteopt.report.whatif_layout import Card, plan_card, whole_page
+from siteopt.report.whatif_words import NEARLY_NOTHING, WhatWords
 
-NEARLY_NOTHING = 1e-6
 MOST_ON_SCREEN = 3
 """Changes named per space in a terminal; the page names them all."""
 
@@ -24,15 +23,7 @@ def tables(data: Mapping[str, Any], language: str) -> list[Table]:
 def page(data: Mapping[str, Any], language: str) -> str:
     """One HTML page, without script or network."""
     w = WhatWords(data, language)
-    title = w("explain_title", title=data["title"])
-    parts = [
-        f"<h1>{escape(title)}</h1>",
-        w.banners(),
-        f'<section><div class="cards">{cards(_cards(data, w))}</div></section>',
-        section(_spaces(data, w)),
-        w.footer(),
-    ]
-    return document(title, language, parts, more_style=ROOMY)
+    return whole_page(w("explain_title", title=data["title"]), w, _cards(data, w), [section(_spaces(data, w))])
 
 
 def hardest_first(sites: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -50,18 +41,16 @@ def hardest_first(sites: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(sites, key=key)
 
 
-def _cards(data: Mapping[str, Any], w: WhatWords) -> list[tuple[str, str, str]]:
-    base, sites = data["base"], data["sites"]
-    text = w("card_run_text", outlets=base["outlets"], cost=w.money(base["cost"]), status=w.status(base))
-    made = [(w("card_run"), w.value(base["value"]), text)]
+def _cards(data: Mapping[str, Any], w: WhatWords) -> list[Card]:
+    sites, made = data["sites"], [plan_card(data, w)]
     if not sites:
         return made
     must = sum(s["outcome"] == "infeasible" for s in sites)
     free = sum(s["loss_most"] is not None and s["loss_most"] <= NEARLY_NOTHING for s in sites)
-    worst = hardest_first(sites)[0]
-    made.append((w("card_worst"), w.space(worst), loss(worst, data, w)))
-    made.append((w("card_must"), str(must), w("card_must_text", all=len(sites))))
-    made.append((w("card_free"), str(free), w("card_must_text", all=len(sites))))
+    worst, of_all = hardest_first(sites)[0], w("card_must_text", all=len(sites))
+    made.append((w("card_worst"), w.space(worst), f"{w.sought('lost')}{w('colon')}{loss(worst, data, w)}"))
+    made.append((w("card_must"), str(must), of_all))
+    made.append((w("card_free"), str(free), of_all))
     return made
 
 
@@ -71,15 +60,13 @@ def loss(site: Mapping[str, Any], data: Mapping[str, Any], w: WhatWords) -> str:
     if site["outcome"] == "infeasible":
         return w("loss_all")
     if most is not None and most < -NEARLY_NOTHING:
-        return w("gain_possible", gain=w.value(-most))
-    if site["outcome"] == "proven":
-        if most <= NEARLY_NOTHING:
-            return w("loss_nothing")
-        return w("loss_exact", loss=w.value(most), share=w.percent(most / max(abs(data["base"]["value"]), 1e-9)))
-    if most is None:
-        return w("loss_unknown") if least is None else w("loss_at_least", least=w.value(max(least, 0.0)))
-    floor = "—" if least is None else w.value(max(least, 0.0))
-    return w("loss_range", least=floor, most=w.value(most))
+        return w("gain_possible", gain=w.difference(-most))
+    if site["outcome"] == "proven" and most > NEARLY_NOTHING:
+        if w.counted == "share":  # a share of a share says nothing
+            return w.difference(most)
+        share = w.percent(most / max(abs(data["base"]["value"]), 1e-9))
+        return w("loss_exact", loss=w.difference(most), share=share)
+    return w.interval(most if site["outcome"] == "proven" else least, most, "loss_nothing")
 
 
 def instead(site: Mapping[str, Any], w: WhatWords, most: int | None = None) -> str:
@@ -123,8 +110,9 @@ def _spaces(data: Mapping[str, Any], w: WhatWords, most: int | None = None) -> T
             )
         )
     header = (
-        *("space", "outlet", "cost", "only_by_this", "lost", "how_sure", "instead", "cost_change", "complete_change"),
+        *(w(key) for key in ("space", "outlet", "cost", "only_by_this")),
+        w.sought("lost"),
+        *(w(key) for key in ("how_sure", "instead", "cost_change", "complete_change")),
     )
-    note = f"{w('spaces_note')} {w('value_note', unit=w.unit())}" if rows else w("no_sites")
-    left = frozenset({0, 1, 3, 4, 6})
-    return Table("spaces", w("spaces"), note, tuple(w(key) for key in header), tuple(rows), left=left)
+    note = w.sentences([w.sought("spaces_note"), w.about_value("explain")]) if rows else w("no_sites")
+    return Table("spaces", w("spaces"), note, header, tuple(rows), left=frozenset({0, 1, 3, 4, 6}))

@@ -74,17 +74,17 @@ def chart(data: Mapping[str, Any], w: WhatWords) -> str:
     scale = _scale(data, known)
     parts = [
         _grid(scale, w, str(data["currency"])),
-        _boxes(scale, known),
+        _boxes(scale, known, w),
         _marks(scale, data, w),
         *(_point(scale, p, w) for p in data["points"]),
     ]
     low, high = known[0], known[-1]
-    words = w(
+    words = w.sought(
         "chart_text",
         low_budget=w.money(low["budget"]),
         high_budget=w.money(high["budget"]),
         low_value=w.value(low["value"]),
-        high_value=w.value(high["value"]),
+        high_value=w.amount(high["value"]),
         proven=sum(p["status"] == "proven" for p in known),
         all=len(known),
     )
@@ -98,7 +98,7 @@ def chart(data: Mapping[str, Any], w: WhatWords) -> str:
 def _scale(data: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> Scale:
     budgets = [p["budget"] for p in data["points"]]
     values = [p["value"] for p in known] + [p["bound"] for p in data["points"] if p["bound"] is not None]
-    values.append(data["today"]["value"])
+    values += [data["today"]["value"]] if data["today"]["value"] is not None else []
     return Scale(_range(min(budgets), max(budgets)), _range(min(values), max(values)))
 
 
@@ -120,12 +120,13 @@ def ticks(low: float, high: float, about: int = 6) -> list[float]:
 
 def _grid(scale: Scale, w: WhatWords, currency: str) -> str:
     wan = w.language == "zh" and currency == "CNY"
-    per = 10_000.0 if wan else 1.0
-    out = []
+    per, unit, out = (10_000.0 if wan else 1.0), w("wan_cny") if wan else currency, []
+    paid = w.counted == "money"
     for value in ticks(*scale.y):
         y = scale.at_y(value)
         out.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        out.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{escape(number(value, 2))}</text>')
+        label = escape(number(value / per, 2) if paid else w.value(value))
+        out.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
     for amount in ticks(*scale.x):
         x, base = scale.at_x(amount), HEIGHT - BOTTOM
         out.append(f'<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="{base}" y2="{base + 5}"/>')
@@ -133,34 +134,31 @@ def _grid(scale: Scale, w: WhatWords, currency: str) -> str:
         out.append(f'<text x="{x:.1f}" y="{base + 20}" text-anchor="middle">{label}</text>')
     base = HEIGHT - BOTTOM
     out.append(f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{base}" y2="{base}"/>')
-    unit = escape(w("axis_budget", unit=w("wan_cny") if wan else currency))
+    below = escape(w("axis_budget", unit=unit))
+    above = escape(w("axis_value", unit=f"{w.unit()}{w('comma')}{unit}" if paid else w.unit()))
     middle = (LEFT + WIDTH - RIGHT) / 2
-    out.append(f'<text class="strong" x="{middle:.0f}" y="{HEIGHT - 12}" text-anchor="middle">{unit}</text>')
-    out.append(f'<text class="strong" x="{LEFT - 8}" y="14" text-anchor="end">{escape(w("axis_value"))}</text>')
+    out.append(f'<text class="strong" x="{middle:.0f}" y="{HEIGHT - 12}" text-anchor="middle">{below}</text>')
+    out.append(f'<text class="strong" x="4" y="14">{above}</text>')
     return "".join(out)
 
 
-def _boxes(scale: Scale, known: Sequence[Mapping[str, Any]]) -> str:
+def _boxes(scale: Scale, known: Sequence[Mapping[str, Any]], w: WhatWords) -> str:
     """Where the curve lies between the points, and a line to lead the eye."""
     out = []
     for a, b in pairwise(known):
-        if b["bound"] is not None and b["bound"] > a["value"]:
-            x0, x1, top, foot = (
-                scale.at_x(a["budget"]),
-                scale.at_x(b["budget"]),
-                scale.at_y(b["bound"]),
-                scale.at_y(a["value"]),
-            )
-            out.append(
-                f'<rect class="area" x="{x0:.1f}" y="{top:.1f}" width="{x1 - x0:.1f}" height="{foot - top:.1f}"/>'
-            )
+        if b["bound"] is None or (b["bound"] >= a["value"] if w.less else b["bound"] <= a["value"]):
+            continue
+        x0, x1 = scale.at_x(a["budget"]), scale.at_x(b["budget"])
+        top, foot = sorted((scale.at_y(b["bound"]), scale.at_y(a["value"])))
+        out.append(f'<rect class="area" x="{x0:.1f}" y="{top:.1f}" width="{x1 - x0:.1f}" height="{foot - top:.1f}"/>')
     line = " ".join(f"{scale.at_x(p['budget']):.1f},{scale.at_y(p['value']):.1f}" for p in known)
     return "".join([*out, f'<polyline class="join" points="{line}"/>'])
 
 
 def _marks(scale: Scale, data: Mapping[str, Any], w: WhatWords) -> str:
     """The scenario's own budget, today's value, and where money stops buying."""
-    out = [_level(scale, data["today"]["value"])]
+    today = data["today"]["value"]
+    out = [] if today is None else [_level(scale, today)]
     own, enough = data["rule"]["amount"], data["without_limit"]["enough"]
     if scale.x[0] <= own <= scale.x[1]:
         out.append(_upright(scale, own, "own"))
@@ -187,18 +185,18 @@ def _point(scale: Scale, p: Mapping[str, Any], w: WhatWords) -> str:
         shape = NOTHING["infeasible" if p["status"] == "infeasible" else "no_plan"]
         drawn = f'<path class="none" transform="translate({x:.1f} {HEIGHT - BOTTOM - 10})" d="{shape}"/>'
         if p["bound"] is not None:
-            told += f"; {w('no_more_than')}: {w.value(p['bound'])}"
+            told += f"; {w.sought('no_more_than')}: {w.value(p['bound'])}"
             drawn += _bar(x, scale.at_y(p["bound"]))
         return f'<g class="point" tabindex="0"><title>{escape(told)}</title>{drawn}</g>'
     y = scale.at_y(p["value"])
-    told = f"{w.money(p['budget'])}: {w.value(p['value'])}, {w.status(p)}"
+    told = f"{w.money(p['budget'])}: {w.amount(p['value'])}, {w.status(p)}"
     if p["status"] == "proven":
         drawn = f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="5.5"/>'
     else:
         drawn = f'<circle class="found" cx="{x:.1f}" cy="{y:.1f}" r="5"/>'
         if p["bound"] is not None:
             top = scale.at_y(p["bound"])
-            told += f"; {w('no_more_than')}: {w.value(p['bound'])}"
+            told += f"; {w.sought('no_more_than')}: {w.value(p['bound'])}"
             drawn = f'<line class="open" x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{y:.1f}"/>{_bar(x, top)}{drawn}'
     return f'<g class="point" tabindex="0"><title>{escape(told)}</title>{drawn}</g>'
 
@@ -214,7 +212,7 @@ def _legend(data: Mapping[str, Any], known: Sequence[Mapping[str, Any]], w: What
     marks = [("legend_proven", '<circle class="dot" cx="13" cy="7" r="5.5"/>')]
     if any(p["status"] != "proven" for p in known):
         marks.append(("legend_found", '<circle class="found" cx="13" cy="7" r="5"/>'))
-        marks.append(("legend_bound", '<line class="bound" x1="6" x2="20" y1="7" y2="7"/>'))
+        marks.append(("no_more_than", '<line class="bound" x1="6" x2="20" y1="7" y2="7"/>'))
     for status, shape in NOTHING.items():
         if any(p["status"] == status for p in data["points"]):
             key = "legend_infeasible" if status == "infeasible" else "legend_none"
@@ -223,8 +221,9 @@ def _legend(data: Mapping[str, Any], known: Sequence[Mapping[str, Any]], w: What
     if data["without_limit"]["enough_proven"]:
         marks.append(("legend_enough", across.format("enough")))
     marks.append(("legend_between", '<rect class="area" x="3" y="1" width="20" height="12"/>'))
+    of = {"no_more_than": w.sought}
     items = "".join(
-        f'<span><svg viewBox="0 0 26 14" aria-hidden="true">{mark}</svg>{escape(w(key))}</span>'
+        f'<span><svg viewBox="0 0 26 14" aria-hidden="true">{mark}</svg>{escape(of.get(key, w)(key))}</span>'
         for key, mark in marks
     )
     return f'<div class="legend chart">{items}</div>'

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from siteopt.report.comparison_tables import Table
-from siteopt.report.comparison_words import with_sign
 from siteopt.report.frontier_chart import STYLE, chart
-from siteopt.report.safe import escape
-from siteopt.report.sections import ROOMY, cards, document, section
+from siteopt.report.sections import section
+from siteopt.report.whatif_layout import Card, whole_page
 from siteopt.report.whatif_words import WhatWords
 
 PER = 10_000.0
@@ -25,31 +24,23 @@ def tables(data: Mapping[str, Any], language: str) -> list[Table]:
 def page(data: Mapping[str, Any], language: str) -> str:
     """One HTML page, without script or network; the chart is drawn in it."""
     w = WhatWords(data, language)
-    title = w("frontier_title", title=data["title"])
-    parts = [
-        f"<h1>{escape(title)}</h1>",
-        w.banners(),
-        f'<section><div class="cards">{cards(_cards(data, w))}</div></section>',
-        section(_points(data, w), chart(data, w)),
-        section(_reach(data, w)),
-        w.footer(),
-    ]
-    return document(title, language, parts, more_style=STYLE + ROOMY)
+    sections = [section(_points(data, w), chart(data, w)), section(_reach(data, w))]
+    return whole_page(w("frontier_title", title=data["title"]), w, _cards(data, w), sections, style=STYLE)
 
 
-def _cards(data: Mapping[str, Any], w: WhatWords) -> list[tuple[str, str, str]]:
+def _cards(data: Mapping[str, Any], w: WhatWords) -> list[Card]:
     made = []
     own = next((p for p in data["points"] if p["own"]), None)
     if own is not None:
-        made.append((w("card_own"), w.value(own["value"]), f"{w.money(own['budget'])} · {w.status(own)}"))
+        made.append((w("card_own"), w.amount(own["value"]), f"{w.money(own['budget'])} · {w.status(own)}"))
     step = data["next_step"]
     if step is not None:
         key = "card_next_text" if step["proven"] else "card_next_open"
-        made.append((w("card_next"), f"+{w.money(step['money'])}", w(key, gain=w.value(step["gain"]))))
+        made.append((w("card_next"), f"+{w.money(step['money'])}", w(key, gain=w.better(step["gain"], alone=True))))
     free, least = data["without_limit"], data["least"]
     if free["enough"] is not None:
         key = "card_enough_text" if free["enough_proven"] else "card_enough_open"
-        made.append((w("card_enough"), w.money(free["enough"]), w(key, value=w.value(free["value"]))))
+        made.append((w("card_enough"), w.money(free["enough"]), w(key, value=w.amount(free["value"]))))
     if least["amount"] > 0:
         key = "card_least_text" if least["proven"] else "card_least_open"
         made.append((w("card_least"), w.money(least["amount"]), w(key)))
@@ -58,24 +49,16 @@ def _cards(data: Mapping[str, Any], w: WhatWords) -> list[tuple[str, str, str]]:
     return made
 
 
-def rule_words(data: Mapping[str, Any], w: WhatWords) -> str:
-    """The budget that is varied: its title, and the planner's own name for it where it has one."""
-    rule = data["rule"]
-    title = str(rule["title"].get(w.language) or rule["title"].get("en") or rule["label"])
-    return title if rule["label"] == "budget" else f"{title} ({rule['label']})"
-
-
 def _points(data: Mapping[str, Any], w: WhatWords) -> Table:
     rows, today = [], data["today"]["value"]
     for p in data["points"]:
         budget = w.money(p["budget"])
-        gained = None if p["value"] is None else p["value"] - today
         rows.append(
             (
                 w("own_budget", budget=budget) if p["own"] else budget,
                 w.value(p["value"]),
                 "" if p["status"] in ("proven", "infeasible") else w.value(p["bound"]),
-                "—" if gained is None else with_sign(w.value(abs(gained)), gained),
+                w.against(p["value"], today),
                 w.money(p["spent"]),
                 "—" if p["value"] is None else str(p["outlets"]),
                 "—" if p["value"] is None else w.people(p["complete"]),
@@ -84,20 +67,14 @@ def _points(data: Mapping[str, Any], w: WhatWords) -> Table:
             )
         )
     header = (
-        *(
-            "budget",
-            "measure_value",
-            "no_more_than",
-            "over_today",
-            "spent",
-            "outlets",
-            "complete",
-            "how_sure",
-            "next",
-        ),
+        *(w(key) for key in ("budget", "measure_value")),
+        w.sought("no_more_than"),
+        *(w(key) for key in ("over_today", "spent", "outlets", "complete", "how_sure", "next")),
     )
-    note = f"{w('points_note', rule=rule_words(data, w))} {w('value_note', unit=w.unit())}"
-    return Table("points", w("points"), note, tuple(w(key) for key in header), tuple(rows), left=frozenset({0, 7, 8}))
+    rule = data["rule"]
+    words = w.rule(rule["label"], "budget", rule["title"])
+    note = w.sentences([w("points_note", rule=words), w.about_value("frontier")])
+    return Table("points", w("points"), note, header, tuple(rows), left=frozenset({0, 7, 8}))
 
 
 def _next(p: Mapping[str, Any], w: WhatWords) -> str:
@@ -111,14 +88,17 @@ def _next(p: Mapping[str, Any], w: WhatWords) -> str:
         return w("next_nothing")
     rate, least, most = PER / step["money"], step["least"], step["most"]
     if most - least <= 1e-6 * max(1.0, most):
-        return f"+{w.value(most)} ({w('rate', rate=_rate(most * rate), money=w.money(PER))})"
-    rates = f"{_rate(least * rate)} – {_rate(most * rate)}"
-    return f"+{w.value(least)} – +{w.value(most)} ({w('rate', rate=rates, money=w.money(PER))})"
+        return w("rate", buys=w.better(most), rate=_rate(most * rate, w), money=w.money(PER))
+    rates = f"{_rate(least * rate, w)} – {_rate(most * rate, w)}"
+    return w("rate", buys=f"{w.better(least)} – {w.better(most)}", rate=rates, money=w.money(PER))
 
 
-def _rate(value: float) -> str:
+def _rate(value: float, w: WhatWords) -> str:
     """A rate with three figures that mean something."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    share = w.counted == "share"
+    value = 100 * value if share else value
+    text = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return w("with_share_points", value=text) if share else text
 
 
 def _reach(data: Mapping[str, Any], w: WhatWords) -> Table:

@@ -80,9 +80,10 @@ def goals_of(run: Run) -> list[dict[str, Any]]:
     -------
     list of dict
         ``name``; ``objective``, its name without a number; ``value`` (audited) in ``unit``, None without a plan;
-        ``counted_as``; ``sense``, ``bound``, ``gap``, ``status`` of the goal in its own turn, None where it was not
-        sought: time ran out before, or it is a ``part`` of a weighted sum and no goal by itself. Earlier goals may be
-        worse than their bound by the tolerance that the scenario gives them.
+        ``counted_as``; ``in_turn``, its best value when it was sought; ``tolerance``, the share of that which later
+        goals may take, None where the scenario says nothing of it; ``sense``, ``bound``, ``gap``, ``status`` of the
+        goal in its own turn, None where it was not sought: time ran out before, or it is a ``part`` of a weighted
+        sum and no goal by itself. Earlier goals may be worse than their bound by their tolerance.
     """
     known = {goal.name: goal for goal in run.proof.goals}
     if run.plan is None:
@@ -91,6 +92,16 @@ def goals_of(run: Run) -> list[dict[str, Any]]:
         unit = str(run.objective.get("unit", ""))
         return [_told(run, Measure(g.name, run.scores.objective, unit), g) for g in run.proof.goals[:1]]
     return [_told(run, measure, known.pop(measure.name, None)) for measure in run.scores.measures]
+
+
+def tolerances(run: Run) -> dict[str, float]:
+    """Goal -> the share of its value that later ones may take, of objectives in order; else empty."""
+    params = run.objective.get("params") or {}
+    parts = params.get("parts") or ()
+    if run.objective.get("name") != "ordered":
+        return {}
+    sought = [m.name for m in run.scores.measures if m.name not in THRIFT]
+    return {name: float(part.get("tolerance", 0.0)) for name, part in zip(sought, parts, strict=False)}
 
 
 def _told(run: Run, measure: Measure, goal: GoalResult | None) -> dict[str, Any]:
@@ -105,6 +116,8 @@ def _told(run: Run, measure: Measure, goal: GoalResult | None) -> dict[str, Any]
         "value": value if np.isfinite(value) else None,
         "unit": measure.unit,
         "counted_as": counted_as(run, plain, measure.unit),
+        "in_turn": goal.value if goal is not None and np.isfinite(goal.value) else None,
+        "tolerance": tolerances(run).get(name),
         "sense": None if goal is None else goal.sense,
         "bound": goal.bound if goal is not None and np.isfinite(goal.bound) else None,
         "gap": gap,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from siteopt.plan import Run
+from siteopt.plan import Run, areas
 from siteopt.problem import capacitated, room_of
 from siteopt.units import PEOPLE_EPS
 
@@ -27,7 +27,7 @@ def loads(run: Run) -> dict[str, dict[str, Any]]:
         capacity; ordered by site id.
     """
     world, scores = run.world, run.scores
-    room, types = room_of(world), world.types
+    room, types = room_of(world, None if run.plan is None else areas(world, run.plan)), world.types
     opened = run.plan.opened if run.plan is not None else np.zeros_like(world.sites.standing)
     out: dict[str, dict[str, Any]] = {}
     limited = np.flatnonzero(capacitated(types)) if scores.given_before is not None else ()

@@ -18,6 +18,7 @@ from siteopt.report.acceptance_page import page_items, page_words
 from siteopt.report.diagnosis import page_diagnosis
 from siteopt.report.goals import goals_of, group_weights, least, sought_unit
 from siteopt.report.page_rules import definitions, listing, named_types, rules
+from siteopt.report.remarks import remark
 from siteopt.report.sentences import (
     Both,
     both,
@@ -33,7 +34,7 @@ from siteopt.report.sentences import (
 )
 from siteopt.report.stages import page_phases, page_pilots
 from siteopt.report.verdicts import failing, unchecked
-from siteopt.text import LANGUAGES, fill, finding_entries, topic
+from siteopt.text import LANGUAGES, topic
 
 
 def page_facts(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,19 +165,11 @@ def _outlets(run: Run, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    facts = {
-        "value": finding.value,
-        "field": finding.field,
-        "row": finding.row,
-        "file": finding.file,
-        **finding.facts,
-    }
-    entry = finding_entries().get(finding.code, {"en": finding.code, "zh": finding.code})
     place = [str(part) for part in (finding.file, finding.row, finding.field) if part is not None]
     return {
         "severity": finding.severity,
         "where": " · ".join(place),
-        "text": {lang: fill(entry, lang, facts) for lang in LANGUAGES},
+        "text": {lang: remark(finding, lang) for lang in LANGUAGES},
     }
 
 

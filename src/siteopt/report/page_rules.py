@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from siteopt.plan import Run, Verdict
-from siteopt.report.sentences import Both, Subjects, both, number, reason, titles, type_name
+from siteopt.report.rule_titles import has_namesake, own_name, plain_title
+from siteopt.report.sentences import Both, both, number, reason, type_name
+from siteopt.report.subjects import Subjects
 from siteopt.report.verdicts import failing, outcome, unchecked
-from siteopt.text import topic
+from siteopt.text import LANGUAGES, topic
 from siteopt.world import ADDS_FLOOR_AREA, SPACE_KINDS
 
 MOST_CHECKS = 300
 """Checks listed per rule; failing and tight ones come first, the rest are counted."""
+NOTHING: tuple[Any, ...] = (None, "", (), [], {})
+"""Parameters that say nothing."""
 WORST_FIRST = ("fails", "not_checked", "holds")
 
 
@@ -81,12 +85,36 @@ def definitions(run: Run) -> dict[str, Any] | None:
 
 def _rule_words(run: Run, label: str) -> dict[str, Any]:
     rule = run.rules.get(label, {})
+    params = dict(rule.get("params", {}))
     return {
-        "title": titles(run, label),
+        "title": {lang: plain_title(run.rules, label, lang) for lang in LANGUAGES},
+        "about": _about(run, label, params),
         "sentence": dict(rule.get("sentence", {})),
         "formula": str(rule.get("formula", "")),
-        "params": [[str(k), _param(v)] for k, v in dict(rule.get("params", {})).items() if v is not None],
+        "params": [[str(k), _param(v)] for k, v in params.items() if v not in NOTHING],
     }
+
+
+def _about(run: Run, label: str, params: Mapping[str, Any]) -> Both:
+    """What tells two rules of one title apart: the outlet types that it names, else its own name; may be empty."""
+    if not has_namesake(run.rules, label):
+        return dict.fromkeys(LANGUAGES, "")
+    known = {type_id: t for t, type_id in enumerate(run.world.types.type_id)}
+    named = [known[word] for word in dict.fromkeys(_words(params)) if word in known]
+    if not named:
+        return dict.fromkeys(LANGUAGES, own_name(run.rules, label))
+    return {lang: listing((type_name(run, t, lang) for t in named), lang) for lang in LANGUAGES}
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every word in a parameter, however deep."""
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Iterable):
+        for part in value:
+            yield from _words(part)
 
 
 def _param(value: Any) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 from siteopt.plan import Relaxation, Run, Verdict
 from siteopt.report.goals import least, sought_unit
+from siteopt.report.rule_titles import rule_title
 from siteopt.text import LANGUAGES, say, topic
-from siteopt.world import SECTORS
 
 Both = dict[str, str]
 TOPIC = "report"
@@ -29,6 +29,14 @@ PEOPLE = frozenset(("people", "services", "services_phases", "weighted_people"))
 def both(key: str, facts: Callable[[str], dict[str, Any]] | None = None) -> Both:
     """One entry of the report's texts in every language; ``facts(language)`` fills its fields."""
     return {lang: say(TOPIC, key, lang, **(facts(lang) if facts else {})) for lang in LANGUAGES}
+
+
+def in_both(topic_name: str, key: str, /, **facts: Any) -> Both:
+    """An entry of any topic in every language; a fact that is itself in every language is taken apart."""
+    return {
+        lang: say(topic_name, key, lang, **{k: v[lang] if isinstance(v, Mapping) else v for k, v in facts.items()})
+        for lang in LANGUAGES
+    }
 
 
 def people(value: float) -> str:
@@ -67,13 +75,22 @@ def percent(share: float, digits: int = 1) -> str:
 
 def amount(value: float, unit: str, run: Run, language: str) -> str:
     """A number with its unit in words (``m2``, ``share``, ``people``, ``outlets``, ``m``, a currency)."""
+    return quantity(value, unit, run.world.currency, language)
+
+
+def quantity(value: float | None, unit: str, currency: str, language: str) -> str:
+    """The same from plain values, None for a number that is not known."""
+    if value is None:
+        return "—"
     if unit == "share":
         return percent(value, 2)
-    if unit in ("money", run.world.currency):
-        return money(value, run.world.currency, language)
+    if unit in ("money", currency):
+        return money(value, currency, language)
     if unit in WORDED:
         digits = 2 if unit == "points" else 1 if unit in ("m2", "minutes") else 0
-        return say(TOPIC, f"amount_{unit}", language, value=number(value, digits))
+        shown = number(value, digits)
+        one = f"amount_{unit}_one"
+        return say(TOPIC, one if shown == "1" and one in topic(TOPIC) else f"amount_{unit}", language, value=shown)
     return f"{number(value, 2)} {unit}".strip()
 
 
@@ -83,10 +100,9 @@ def type_name(run: Run, index: int, language: str) -> str:
     return name.get(language) or name.get("en") or name.get("zh") or run.world.types.type_id[index]
 
 
-def titles(run: Run, rule: str) -> Both:
-    """A rule's title, its own name where it has none."""
-    title = run.rules.get(rule, {}).get("title", {})
-    return {lang: title.get(lang) or title.get("en") or rule for lang in LANGUAGES}
+def titles(run: Run, label: str) -> Both:
+    """A rule's title, with the scenario's own name for it where two rules have one title."""
+    return {lang: rule_title(run.rules, label, lang) for lang in LANGUAGES}
 
 
 # --- the answer -----------------------------------------------------------------------------------------------
@@ -238,46 +254,3 @@ def reason(verdict: Verdict) -> Both | None:
             words = topic(known).get(prefix + name, dict.fromkeys(LANGUAGES, name))
             return {lang: say(TOPIC, f"reason_{key}", lang, name=words[lang]) for lang in LANGUAGES}
     return both("reason_none")
-
-
-class Subjects:
-    """Whom a rule is about, by name: a community, outlet type or space, else the words as they came."""
-
-    def __init__(self, run: Run) -> None:
-        world = run.world
-        self._rules = set(run.rules)
-        self._known: dict[str, Both] = {}
-        for ids, names in (
-            (world.sites.site_id, world.sites.name),
-            (world.communities.community_id, world.communities.name),
-        ):
-            for key, name in zip(ids, names, strict=True):
-                label = f"{name} ({key})" if name and str(name) != str(key) else str(key)
-                self._known[str(key)] = dict.fromkeys(LANGUAGES, label)
-        for t, type_id in enumerate(world.types.type_id):
-            self._known[type_id] = {lang: type_name(run, t, lang) for lang in LANGUAGES}
-        for key, name in topic("zones").items():
-            self._known.setdefault(key, name)
-        for sector in SECTORS:
-            self._known.setdefault(sector, topic("catalogue")[f"sector_{sector}"])
-
-    def of(self, verdict: Verdict) -> Both:
-        """Whom a verdict is about, in its own words where it brings some."""
-        about = verdict.detail.get("about")
-        return {lang: str(about[lang]) for lang in LANGUAGES} if isinstance(about, Mapping) else self[verdict.subject]
-
-    def __getitem__(self, subject: str) -> Both:
-        if subject in self._known:
-            return self._known[subject]
-        if subject in ("", "total", "all") or subject in self._rules:
-            return both("subject_total")
-        first, colon, second = subject.partition(": ")
-        if colon and first in self._known:
-            head, tail = self._known[first], self[second]
-            return {lang: f"{head[lang]}: {tail[lang]}" for lang in LANGUAGES}
-        for sign in (" + ", " / "):  # types that are counted together, or of which any one is enough
-            words = subject.split(sign)
-            if len(words) > 1 and all(part in self._known for word in words for part in word.split(" / ")):
-                named = [self[word] for word in words]
-                return {lang: sign.join(word[lang] for word in named) for lang in LANGUAGES}
-        return dict.fromkeys(LANGUAGES, subject)

@@ -9,7 +9,8 @@ import numpy as np
 from siteopt.money import spent, yearly
 from siteopt.plan import Phase, Run
 from siteopt.report.goals import least, sought_unit
-from siteopt.report.sentences import Both, Subjects, apart, both
+from siteopt.report.sentences import Both, apart, both
+from siteopt.report.subjects import Subjects
 
 NOTHING = 1e-6
 """Differences of an objective below this are none."""
@@ -23,8 +24,8 @@ def phases(run: Run) -> list[dict[str, Any]]:
     list of dict
         ``name``; ``months`` from the start to its end, None without a calendar; ``reached``: the objective at its end
         by itself; ``best`` found as if all money up to here could be spent at once, and ``at_most`` what is proven of
-        that (at least, where less is better); ``status`` of that search; ``every_rule``; ``cost`` and
-        ``cost_by_source`` of the phase; ``people`` of the first group within reach of each type at its end.
+        that (at least, where less is better); ``status`` of that search; ``every_rule``; ``opened`` outlets, ``cost``
+        and ``cost_by_source`` of the phase; ``people`` of the first group within reach of each type at its end.
         None where it is not known.
     """
     plan, world = run.plan, run.world
@@ -46,6 +47,7 @@ def phases(run: Run) -> list[dict[str, Any]]:
                 "best": _known(phase.best) if phase else None,
                 "status": phase.status if phase else None,
                 "every_rule": phase.every_rule if phase else None,
+                "opened": int((plan.period == p + 1)[plan.opened].sum()),
                 "cost": float(run.scores.cost_by_period[p]),
                 "cost_by_source": dict(zip(world.funds.name, money[p].tolist(), strict=True)),
                 "people": dict(zip(world.types.type_id, within, strict=True)),

@@ -19,11 +19,12 @@ from siteopt.report.acceptance_page import summary_lines
 from siteopt.report.diagnosis import summary_diagnosis
 from siteopt.report.goals import goals_of
 from siteopt.report.loads import loads
+from siteopt.report.remarks import remark
 from siteopt.report.safe import DECIMALS, plain
 from siteopt.report.sentences import gap_amount
 from siteopt.report.stages import phases, pilots, yearly_cost
 from siteopt.report.summary_communities import communities_of
-from siteopt.text import LANGUAGES, fill, finding_entries, say
+from siteopt.text import LANGUAGES, say
 from siteopt.units import Floats
 
 SCHEMA = "siteopt.summary/1"
@@ -253,15 +254,6 @@ def _verdict(run: Run, verdict: Any) -> dict[str, Any]:
 
 
 def _finding(finding: Finding, language: str) -> dict[str, Any]:
-    """A finding with its sentence; a code without one is shown as it is rather than stop a finished run."""
-    entry = finding_entries().get(finding.code)
-    facts = {
-        "value": finding.value,
-        "field": finding.field,
-        "row": finding.row,
-        "file": finding.file,
-        **finding.facts,
-    }
     value = finding.value
     if value is not None and not isinstance(value, bool | int | float | str):
         value = str(value)
@@ -273,5 +265,5 @@ def _finding(finding: Finding, language: str) -> dict[str, Any]:
         "field": finding.field,
         "value": value,
         "facts": dict(finding.facts),
-        "message": fill(entry, language, facts) if entry else finding.code,
+        "message": remark(finding, language),
     }

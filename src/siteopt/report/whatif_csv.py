@@ -29,6 +29,24 @@ SPACE_COLUMNS = (
     *("site_id", "name", "community", "outlet_types", "cost", "only_covered_by_this", "outcome", "loss_least"),
     *("loss_most", "value", "bound", "cost_change", "complete_change", "opened", "closed", "moved"),
 )
+PRICE_COLUMNS = (
+    *(
+        "rule",
+        "kind",
+        "unit",
+        "step",
+        "amount",
+        "relative",
+        "whole",
+        "gain_least",
+        "gain_most",
+        "free_least",
+        "free_most",
+    ),
+    *("proven", "how"),
+)
+COUNTED = ("value_unit", "value_sense")
+"""What values, losses and gains are counted in, and whether the most (max) or the least (min) is best."""
 
 
 def write_alternatives(data: Mapping[str, Any], path: Path) -> None:
@@ -41,13 +59,13 @@ def write_alternatives(data: Mapping[str, Any], path: Path) -> None:
 def write_frontier(data: Mapping[str, Any], path: Path) -> None:
     """One row per budget, with the people within reach of each type and what the money up to the next row buys."""
     types = [t["id"] for t in data["types"]]
-    header = [*POINT_COLUMNS, "next_budget", "next_least", "next_most", *(f"reach_{t}" for t in types)]
+    header = [*POINT_COLUMNS, "next_budget", "next_least", "next_most", *(f"reach_{t}" for t in types), *COUNTED]
     rows = []
     for p in data["points"]:
         step = p["next"] or {}
         row = [_flag(p.get(c)) for c in POINT_COLUMNS]
         row += [step.get("to"), step.get("least"), step.get("most")]
-        rows.append([*row, *(p.get("coverage", {}).get(t) for t in types)])
+        rows.append([*row, *(p.get("coverage", {}).get(t) for t in types), *_counted(data)])
     write_csv(path, header, rows)
 
 
@@ -68,31 +86,19 @@ def write_explained(data: Mapping[str, Any], path: Path) -> None:
                 f"{m['from']['site_id']} > {m['to']['site_id']}: {m['to']['outlet_type']}" for m in s["moved"]
             ),
         }
-        rows.append([extra.get(c, s.get(c)) for c in SPACE_COLUMNS])
-    write_csv(path, SPACE_COLUMNS, rows)
-
-
-PRICE_COLUMNS = (
-    *(
-        "rule",
-        "kind",
-        "unit",
-        "step",
-        "amount",
-        "relative",
-        "whole",
-        "gain_least",
-        "gain_most",
-        "free_least",
-        "free_most",
-    ),
-    *("proven", "how"),
-)
+        rows.append([*(extra.get(c, s.get(c)) for c in SPACE_COLUMNS), *_counted(data)])
+    write_csv(path, [*SPACE_COLUMNS, *COUNTED], rows)
 
 
 def write_prices(data: Mapping[str, Any], path: Path) -> None:
     """One row per rule."""
-    write_csv(path, PRICE_COLUMNS, [[_flag(p.get(c)) for c in PRICE_COLUMNS] for p in data["rules"]])
+    rows = [[*(_flag(p.get(c)) for c in PRICE_COLUMNS), *_counted(data)] for p in data["rules"]]
+    write_csv(path, [*PRICE_COLUMNS, *COUNTED], rows)
+
+
+def _counted(data: Mapping[str, Any]) -> list[str]:
+    objective = data["objective"]
+    return [objective["counted_as"], objective["sense"]]
 
 
 def _flag(value: Any) -> Any:

@@ -12,6 +12,9 @@ from siteopt.report.sentences import money, number, people, percent
 from siteopt.text import say
 
 TOPIC = "whatif"
+DIGITS = {"points": 2}
+"""Decimals of a value that is not whole; one of other units."""
+NEARLY_NOTHING = 1e-6
 
 
 class WhatWords:
@@ -57,16 +60,45 @@ class WhatWords:
             return NONE
         return "0" if abs(value) < 0.005 else with_sign(self.money(abs(value)), value)
 
+    @property
+    def less(self) -> bool:
+        """Less of the value is better."""
+        return bool(self._data["objective"].get("sense") == "min")
+
+    def sought(self, key: str, **facts: Any) -> str:
+        """One entry, in the words of a value of which less is better where that is so."""
+        return self(f"{key}_min" if self.less else key, **facts)
+
     def value(self, value: float | None) -> str:
-        """A value of the objective: money and shares as such, whole where it counts heads, else with a decimal."""
+        """A value of the objective for a column: money and shares as such, whole where it counts heads."""
         if value is None:
             return NONE
-        unit = self._data["objective"].get("unit")
-        if unit == "share":
+        if self.counted == "share":
             return percent(value, 2)
-        if unit == "money":
+        if self.counted == "money":
             return self.money(value)
-        return number(value, 0 if abs(value - round(value)) < 5e-3 else 1)
+        return number(value, 0 if abs(value - round(value)) < 5e-3 else DIGITS.get(self.counted, 1))
+
+    def difference(self, value: float | None) -> str:
+        """The difference of two values, for a column; of shares in percentage points."""
+        if value is None or self.counted != "share":
+            return self.value(value)
+        return self("with_share_points", value=number(value * 100, 2))
+
+    def amount(self, value: float | None, *, differs: bool = False) -> str:
+        """A value, or a difference of two, with its unit: for a figure that stands alone."""
+        if value is None or self.counted in ("share", "money"):
+            return self.difference(value) if differs else self.value(value)
+        return self(f"with_{self.counted}", value=self.value(value))
+
+    def better(self, by: float, *, alone: bool = False) -> str:
+        """By how much a value gets better, with the sign of what it does: up where more is better."""
+        text = self.amount(by, differs=True) if alone else self.difference(by)
+        return with_sign(text, -by if self.less else by)
+
+    def against(self, value: float | None, than: float | None) -> str:
+        """By how much a value is above or below another, signed."""
+        return NONE if value is None or than is None else with_sign(self.difference(abs(value - than)), value - than)
 
     def people(self, value: float | None) -> str:
         """A head count."""
@@ -85,12 +117,47 @@ class WhatWords:
         gap = entry.get("gap")
         return self(f"status_{entry['status']}", gap=self.percent(gap))
 
+    @property
+    def counted(self) -> str:
+        """What the value is counted in, as the texts ``unit_…`` and ``with_…`` name it."""
+        return str(self._data["objective"]["counted_as"])
+
     def unit(self) -> str:
         """What the value counts."""
+        return self(f"unit_{self.counted}")
+
+    def about_value(self, page: str) -> str:
+        """What the value is, and what a first goal that gives something up means for a page."""
         objective = self._data["objective"]
-        if objective.get("unit", "people") == "people":
-            return self("unit_people" if objective["counts_people"] else "unit_value")
-        return self(f"unit_{objective['unit']}")
+        parts = [self("value_note_money" if self.counted == "money" else "value_note", unit=self.unit())]
+        if objective["name"] == "ordered":
+            parts.append(self("value_note_first"))
+        if objective.get("tolerance"):
+            say_it = self.sought if page == "alternatives" else self
+            parts.append(say_it(f"tolerance_{page}", tolerance=self.percent(objective["tolerance"])))
+        return self.sentences(parts)
+
+    def sentences(self, parts: Iterable[str]) -> str:
+        """Whole sentences one after the other."""
+        return ("" if self.language == "zh" else " ").join(filter(None, parts))
+
+    def rule(self, label: str, kind: str, title: Mapping[str, str]) -> str:
+        """A rule's title, with the planner's own name for it where that says more."""
+        words = title.get(self.language) or title.get("en") or label
+        return words if label == kind else f"{words} ({label})"
+
+    def interval(self, least: float | None, most: float | None, nothing: str) -> str:
+        """A difference of values that lies between two, in words that were earned."""
+        if most is None:
+            if least is None or least <= NEARLY_NOTHING:
+                return self("loss_unknown")
+            return self("loss_at_least", least=self.difference(least))
+        if most <= NEARLY_NOTHING:
+            return self(nothing)
+        if least is not None and most - least <= NEARLY_NOTHING * max(1.0, abs(most)):
+            return self.difference(most)
+        floor = NONE if least is None else self.difference(max(least, 0.0))
+        return self("loss_range", least=floor, most=self.difference(most))
 
     def banners(self) -> str:
         """What limits all that the page says, as HTML."""

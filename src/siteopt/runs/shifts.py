@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from siteopt.units import PEOPLE_EPS, Bools, Floats, Ints
+from siteopt.units import PEOPLE_EPS, Floats, Ints
 
 MINUTES_EPS = 1e-3
 """The tables hold minutes to 4 decimals; a walk that changes by less has not changed."""
@@ -26,13 +26,13 @@ class Grid:
     ----------
     cell_id : (I,) in the order of the table
     people : (I,) persons
-    covered : (I, T) bool, after the plan
+    covered : (I, T) share of each cell's people, after the plan: 1 or 0 where no outlet can be full
     minutes : (I, T) after the plan, nan where not covered
     """
 
     cell_id: pd.Index[Any]
     people: Floats
-    covered: Bools
+    covered: Floats
     minutes: Floats
 
 
@@ -64,13 +64,13 @@ def grid_of(coverage: pd.DataFrame, types: list[str]) -> Grid:
     shape = (len(cell_id), len(types))
     if np.any(np.bincount(row * shape[1] + col, minlength=shape[0] * shape[1]) != 1):
         raise ValueError("a cell and type has no row, or more than one")
-    covered = np.zeros(shape, dtype=np.bool_)
+    covered = np.zeros(shape)
     minutes = np.full(shape, np.nan)
     people = np.zeros(shape)
-    covered[row, col] = coverage["covered_after"].to_numpy()[keep] == 1
+    covered[row, col] = coverage["covered_after"].to_numpy()[keep]
     minutes[row, col] = coverage["minutes_after"].to_numpy()[keep]
     people[row, col] = coverage["people"].to_numpy()[keep]
-    return Grid(cell_id, people[:, 0], covered, np.where(covered, minutes, np.nan))
+    return Grid(cell_id, people[:, 0], covered, np.where(covered > 0, minutes, np.nan))
 
 
 def align(base: Grid, other: Grid) -> Grid | Mismatch:
@@ -91,24 +91,28 @@ def shift(base: Grid, other: Grid, t: int) -> dict[str, float | None]:
     ``saved_person_min`` is minutes saved, summed over the people covered in both plans (negative: added).
     """
     was, now, people = base.covered[:, t], other.covered[:, t], base.people
-    both = was & now
-    step = np.where(both, other.minutes[:, t] - base.minutes[:, t], 0.0)
-    stay = float(people[both].sum())
+    both = people * np.minimum(was, now)
+    step = np.where(both > 0, other.minutes[:, t] - base.minutes[:, t], 0.0)
+    stay = float(both.sum())
     return {
-        "gained": float(people[~was & now].sum()),
-        "lost": float(people[was & ~now].sum()),
-        "shorter_walk": float(people[step < -MINUTES_EPS].sum()),
-        "longer_walk": float(people[step > MINUTES_EPS].sum()),
-        "saved_person_min": float(-(people * step).sum()),
-        "mean_min_base": float((people * base.minutes[:, t])[both].sum()) / stay if stay > 0 else None,
-        "mean_min_other": float((people * other.minutes[:, t])[both].sum()) / stay if stay > 0 else None,
+        **_moved(people, was, now),
+        "shorter_walk": float(both[step < -MINUTES_EPS].sum()),
+        "longer_walk": float(both[step > MINUTES_EPS].sum()),
+        "saved_person_min": float(-(both * step).sum()),
+        "mean_min_base": float((both * base.minutes[:, t])[both > 0].sum()) / stay if stay > 0 else None,
+        "mean_min_other": float((both * other.minutes[:, t])[both > 0].sum()) / stay if stay > 0 else None,
     }
 
 
 def shift_of_set(base: Grid, other: Grid, columns: list[int]) -> dict[str, float | None]:
     """Persons who gain or lose a whole set of types at once (every basic type)."""
-    was, now = base.covered[:, columns].all(axis=1), other.covered[:, columns].all(axis=1)
-    return {"gained": float(base.people[~was & now].sum()), "lost": float(base.people[was & ~now].sum())}
+    return {**_moved(base.people, base.covered[:, columns].min(axis=1), other.covered[:, columns].min(axis=1))}
+
+
+def _moved(people: Floats, was: Floats, now: Floats) -> dict[str, float]:
+    """Persons who gain and who lose, from the shares of each cell."""
+    change = people * (now - was)
+    return {"gained": float(change[change > 0].sum()), "lost": float(-change[change < 0].sum())}
 
 
 def _codes(column: pd.Series[Any]) -> tuple[Ints, pd.Index[Any]]:

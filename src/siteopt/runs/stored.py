@@ -45,7 +45,8 @@ class StoredRun:
         Parameters
         ----------
         columns : sequence of str
-            Only these columns; a large table has a million cells.
+            Only these columns; a large table has a million cells. ``covered_*`` are shares: 1 or 0 where no outlet
+            can be full.
 
         Raises
         ------
@@ -54,9 +55,7 @@ class StoredRun:
         """
         words = pa.dictionary(pa.int32(), pa.string())
         number = pa.float64()
-        kinds = dict(
-            zip(COVERAGE_COLUMNS, (words, words, number, pa.int8(), pa.int8(), number, number, words), strict=True)
-        )
+        kinds = dict(zip(COVERAGE_COLUMNS, (words, words, *[number] * 5, words), strict=True))
         return self._table(layout.COVERAGE, pa_csv.ConvertOptions(column_types=kinds, include_columns=[*columns]))
 
     def sites(self) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from siteopt.findings import Finding, Findings, nearest
 from siteopt.scenario.annotations import Step, choices_of, expected_at, key_choices_of, keys_of, unit_of
-from siteopt.scenario.marks import Node, Path, dotted, find, nearest_mark, plain
+from siteopt.scenario.marks import Mark, Node, Path, dotted, find, nearest_mark, plain
 from siteopt.scenario.unions import Fault, faults
 from siteopt.text import finding_entries
 
@@ -25,6 +25,8 @@ BOUNDS = {
     "too_long": ("too_many", "max_length"),
     "string_too_long": ("text_too_long", "max_length"),
 }
+NAMES_KEY = ("unknown_key", "missing_key", "key_taken_out")
+"""Faults of keys: the value that is shown is the key."""
 LONGEST_SHOWN = 80
 
 
@@ -79,7 +81,9 @@ def _report(
     code, facts = _code(fault, model, node, also_known)
     of_key = code == "unknown_key" or (node is not None and not node.is_scalar)
     mark = nearest_mark(tree, path, of_key=of_key)
-    value: Any = path[-1] if code in ("unknown_key", "missing_key") and path else shown(node)
+    if code == "missing_key" and (out := taken_out(tree, path)) is not None:
+        code, mark = "key_taken_out", out
+    value: Any = path[-1] if code in NAMES_KEY and path else shown(node)
     field = ".".join(part for part in (at, dotted(path)) if part) or None
     findings.error(code, file=mark.file, row=mark.row, field=field, value=value, **facts)
 
@@ -114,8 +118,14 @@ def _code(
     return "bad_value", {"problem": problem}
 
 
+def taken_out(tree: Node, path: Path) -> Mark | None:
+    """Where a later word has taken out the key at a path, None where nobody did."""
+    around = find(tree, path[:-1])
+    return around.gone.get(str(path[-1])) if around is not None and path else None
+
+
 def _kind(kinds: Sequence[str], node: Node | None) -> str:
-    if node is not None and node.is_scalar and node.value is None:
+    if node is not None and node.is_null:
         return "empty_value"
     code = "expects_" + "_or_".join(kinds)
     return code if code in finding_entries() else "expects_other"

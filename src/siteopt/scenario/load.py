@@ -5,8 +5,9 @@ Nothing here looks at the environment or opens any file but scenarios.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import filterfalse
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,16 @@ from pydantic import BaseModel
 
 from siteopt.findings import Findings
 from siteopt.scenario.cross import cross_check
-from siteopt.scenario.faults import add_in_order, fit
+from siteopt.scenario.faults import add_in_order, again, fit
 from siteopt.scenario.marks import Mark, Node, nearest_mark
 from siteopt.scenario.merge import CONSTRAINTS, VARIANTS, name_of
 from siteopt.scenario.overrides import override
-from siteopt.scenario.policy import Expanded, FromPolicy, SetAside, expand
+from siteopt.scenario.policy import Expanded, FromPolicy, expand
 from siteopt.scenario.policy_pack import POLICY, Policies, tell_long_limits
 from siteopt.scenario.read import read
 from siteopt.scenario.rules import OBJECTIVE, Models, Picked, fit_constraints, fit_objective, switched_on
 from siteopt.scenario.schema import ScenarioSpec
+from siteopt.scenario.set_aside import SetAside
 from siteopt.scenario.variants import check_others, pick, variants_of
 
 KEYS_OF_FILE = ("extends", VARIANTS)
@@ -77,6 +79,7 @@ class _Checked:
     spec: ScenarioSpec
     constraints: list[Picked]
     objective: Picked
+    tree: Node
 
 
 def load(
@@ -136,20 +139,20 @@ def _load(
         variants,
         variant,
         findings,
-        lambda t, f: _check(switched_on(expand(t, policies, f).tree, f), constraints, objectives, f),
+        lambda t, f: _check(expand(t, policies, f), constraints, objectives, f),
     )
     tree = pick(base, variants, variant, findings)
-    # Which packs are on is settled first: the other settings may speak of their rules.
-    for setting in filter(_of_policy, sets):
-        tree = override(tree, setting, path.name, findings)
-    expanded = expand(tree, policies, findings, sets=sets)
-    whole = expanded.tree
-    for setting in filterfalse(_of_policy, sets):
-        whole = override(whole, setting, path.name, findings)
-    tree = switched_on(whole, findings)
-    checked = _check(tree, constraints, objectives, findings)
+
+    def put(tree: Node, settings: Iterable[str]) -> Node:
+        return reduce(lambda t, setting: override(t, setting, path.name, findings), settings, tree)
+
+    # Which packs are on, and what there is, is settled first: settings of constraints may speak of the packs' rules.
+    tree = put(tree, filterfalse(_of_constraints, sets))
+    expanded = expand(tree, policies, findings, settle=lambda t: put(t, filter(_of_constraints, sets)))
+    checked = _check(expanded, constraints, objectives, findings)
     if checked is None:
         return None
+    tree = checked.tree
     expanded.tell(findings)
     tell_long_limits(tree, policies, findings)
     names = {p.name for p in checked.constraints}
@@ -158,7 +161,7 @@ def _load(
         constraints=tuple((p.rule, p.name, p.params) for p in checked.constraints),
         objective=(checked.objective.rule, checked.objective.params),
         base=Path(path).absolute().parent,
-        resolved=_resolved(checked.spec, expanded, whole),
+        resolved=_resolved(checked.spec, expanded),
         variant=variant,
         path=path,
         variants=tuple(variants),
@@ -169,20 +172,20 @@ def _load(
     )
 
 
-def _of_policy(setting: str) -> bool:
-    return setting.partition("=")[0].split(".")[0].strip() == POLICY
+def _of_constraints(setting: str) -> bool:
+    return setting.partition("=")[0].split(".")[0].strip() == CONSTRAINTS
 
 
-def _resolved(spec: ScenarioSpec, expanded: Expanded, whole: Node) -> dict[str, Any]:
+def _resolved(spec: ScenarioSpec, expanded: Expanded) -> dict[str, Any]:
     """The scenario as plain values, its packs' rules written out: read again, they stand in place of the packs'."""
     values = spec.model_dump(mode="json")
     for item in values[CONSTRAINTS]:
         came = expanded.items.get(item["name"])
-        if came is not None and not came.asked:
+        if came is not None:
             item[POLICY] = came.policy
-        if item["name"] in expanded.off:
-            item["off"] = False
-    listed = whole.child(CONSTRAINTS)
+            if came.asked:
+                item["off"] = False
+    listed = expanded.tree.child(CONSTRAINTS)
     for node in listed.items if listed else ():
         name, off = name_of(node), node.child("off")
         if name in expanded.items and name not in expanded.off and off is not None and off.value is True:
@@ -190,8 +193,10 @@ def _resolved(spec: ScenarioSpec, expanded: Expanded, whole: Node) -> dict[str, 
     return values
 
 
-def _check(tree: Node, constraints: Models, objectives: Models, findings: Findings) -> _Checked | None:
+def _check(expanded: Expanded, constraints: Models, objectives: Models, findings: Findings) -> _Checked | None:
     """One scenario, merged and overridden: its own schema, its rules' parameters, and what they say of each other."""
+    tree = switched_on(expanded.tree, findings, also_known=[aside.name for aside in expanded.set_aside])
+    _check_set_aside(expanded, constraints, findings)
     spec, tree = fit(ScenarioSpec, tree, findings, also_known=KEYS_OF_FILE)
     picked = fit_constraints(tree, constraints, findings)
     objective = fit_objective(tree, objectives, findings)
@@ -204,4 +209,14 @@ def _check(tree: Node, constraints: Models, objectives: Models, findings: Findin
         CONSTRAINTS: tuple({"rule": p.rule, "name": p.name, **p.values} for p in picked),
         OBJECTIVE: {"name": objective.rule, **objective.values},
     }
-    return _Checked(spec.model_copy(update=complete), picked, objective)
+    return _Checked(spec.model_copy(update=complete), picked, objective, tree)
+
+
+def _check_set_aside(expanded: Expanded, constraints: Models, findings: Findings) -> None:
+    """What the scenario says of rules that are set aside must make sense; what they lack is told elsewhere."""
+    found, tree = Findings(), expanded.tree
+    spoken = switched_on(tree.with_value({CONSTRAINTS: tree.with_value(expanded.spoken)}), found)
+    fit_constraints(spoken, constraints, found)
+    for fault in found:
+        if fault.code != "missing_key":
+            again(fault, findings)

@@ -7,7 +7,7 @@ it: no tag makes an object, an alias cannot grow without bound, and depth is lim
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Scalar = str | int | float | bool | None
@@ -37,6 +37,7 @@ class Node:
     key : where the key that leads here starts; None for list items and the top
     raw : a scalar's text as written ("0101", "1.10"), so that ids are kept letter by letter
     size, depth : nodes in and levels below this node, itself included; they bound alias expansion
+    gone : keys that a later word has taken out of this mapping, and where it says so
     """
 
     value: Mapping[str, Node] | tuple[Node, ...] | Scalar
@@ -45,6 +46,7 @@ class Node:
     raw: str | None = None
     size: int = 1
     depth: int = 1
+    gone: Mapping[str, Mark] = field(default_factory=dict)
 
     @property
     def fields(self) -> Mapping[str, Node]:
@@ -61,9 +63,19 @@ class Node:
         """Neither a mapping nor a list."""
         return not isinstance(self.value, Mapping | tuple)
 
+    @property
+    def is_null(self) -> bool:
+        """Written without a value, or as ``null``."""
+        return self.value is None
+
     def with_value(self, value: Mapping[str, Node] | tuple[Node, ...] | Scalar) -> Node:
         """The same place with another value."""
         return replace(self, value=value, raw=None)
+
+    def without(self, key: str, mark: Mark) -> Node:
+        """The same mapping with one key taken out, as ``mark`` says."""
+        left = {name: child for name, child in self.fields.items() if name != key}
+        return replace(self.with_value(left), gone={**self.gone, key: mark})
 
     def child(self, step: str | int) -> Node | None:
         """The node one step down, or None."""

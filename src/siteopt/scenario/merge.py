@@ -1,12 +1,13 @@
 """Laying one scenario over another.
 
 Mappings are merged key by key, constraints by their name, everything else is replaced. The later word wins; its
-marks come with it.
+marks come with it. ``null`` over a value takes the key out, as if nobody had said it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from siteopt.findings import Findings
 from siteopt.scenario.marks import Node
@@ -26,13 +27,28 @@ def merge(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
         Where in the scenario we are: only there is a list of constraints known for one.
     """
     if isinstance(base.value, Mapping) and isinstance(over.value, Mapping):
-        out = dict(base.value)
+        out = {key: child for key, child in base.value.items() if key not in over.gone}
+        gone = {**base.gone, **over.gone}
         for key, child in over.value.items():
-            out[key] = merge(out[key], child, (*path, key)) if key in out else child
-        return over.with_value(out)
+            below = out.get(key)
+            if takes_out(child, path) and (key in gone or (below is not None and not below.is_null)):
+                out.pop(key, None)
+                gone[key] = child.mark
+            else:
+                out[key] = child if below is None else merge(below, child, (*path, key))
+                gone.pop(key, None)
+        return replace(over.with_value(out), gone=gone)
     if is_constraints(path) and isinstance(base.value, tuple) and isinstance(over.value, tuple):
         return over.with_value(_by_name(base.value, over.value))
     return over
+
+
+def takes_out(node: Node, path: tuple[str, ...]) -> bool:
+    """Whether a node, under a key of the mapping at ``path``, says that the key is not to be there.
+
+    A variant without a value is a variant that changes nothing.
+    """
+    return node.is_null and path != (VARIANTS,)
 
 
 def is_constraints(path: tuple[str, ...]) -> bool:

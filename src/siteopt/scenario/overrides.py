@@ -21,6 +21,7 @@ def override(tree: Node, setting: str, file: str, findings: Findings) -> Node:
     ----------
     setting : str
         ``a.b.c=value``; the value is YAML. A list item goes by its position from 0, a constraint by its name.
+        ``null`` takes out what is there: a key, an item of a list; a constraint is switched off.
     file : str
         The scenario's name, for findings.
     """
@@ -65,6 +66,8 @@ def _put(node: Node, steps: list[str], done: tuple[str, ...], value: Node, where
     if key not in node.fields and done in CLOSED:
         where.lost(done, key, list(node.fields))
         return None
+    if not rest and value.is_null and (key in node.fields or key in node.gone):
+        return node.without(key, where.mark)
     below = node.fields.get(key) or Node(None, where.mark, where.mark)
     changed = _put(below, rest, (*done, key), value, where)
     return None if changed is None else node.with_value({**node.fields, key: changed})
@@ -79,8 +82,16 @@ def _put_item(node: Node, steps: list[str], done: tuple[str, ...], value: Node, 
         where.lost(done, key, list(names))
         return None
     at = names[key]
-    changed = _put(node.items[at], rest, (*done, key), value, where)
-    return None if changed is None else node.with_value((*node.items[:at], changed, *node.items[at + 1 :]))
+    put: tuple[Node, ...] = ()
+    if rest or not value.is_null:
+        changed = _put(node.items[at], rest, (*done, key), value, where)
+        if changed is None:
+            return None
+        put = (changed,)
+    elif done == (CONSTRAINTS,):
+        off = Node(True, where.mark, where.mark)
+        put = (node.items[at].with_value({**node.items[at].fields, "off": off}),)
+    return node.with_value((*node.items[:at], *put, *node.items[at + 1 :]))
 
 
 def _longest(steps: list[str], known: Mapping[str, object]) -> tuple[str, list[str]]:

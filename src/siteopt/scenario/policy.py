@@ -1,23 +1,22 @@
 """``policy: NAME``: the rules of a policy pack laid under the scenario's own constraints.
 
 A pack is a list of constraints with their sources. The scenario's constraint of the same name changes a pack's, or
-switches it off. A rule whose data the scenario lacks is set aside and said to be unchecked, unless the scenario names
-that rule itself.
+switches it off. What the data do not allow to check is set aside and said to be unchecked, in so far as it is the
+pack that asks for it: see :mod:`siteopt.scenario.set_aside`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from siteopt.findings import Finding, Findings
 from siteopt.scenario.faults import again, nearest_of
-from siteopt.scenario.marks import Node, find, plain
+from siteopt.scenario.marks import Node, plain
 from siteopt.scenario.merge import CONSTRAINTS, merge, name_of
 from siteopt.scenario.policy_pack import POLICY, Item, Policies, composed, items_of
 from siteopt.scenario.policy_types import TYPES, TypeNames, catalogue_id
-from siteopt.text import fill, finding_entries
+from siteopt.scenario.set_aside import SetAside, as_far_as_data, is_asked, words_of
 
 
 @dataclass(frozen=True)
@@ -28,41 +27,16 @@ class FromPolicy:
     ----------
     policy : the pack
     clauses : what it states of the plan document and of planning law
-    asked : the scenario names it itself: then missing data are an error, not a reason to set it aside
+    asked : the scenario asks for it as it stands: then missing data are an error, not a reason to set it aside
     kept : the parameters that the pack gives and the scenario leaves as they are
+    said : the scenario's own words in it; what they ask for and is not there, is an error
     """
 
     policy: str
     clauses: tuple[str, ...]
     asked: bool
     kept: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """A rule of a pack, or the part of it about some types, that is not checked because data are missing.
-
-    Attributes
-    ----------
-    name, rule, policy, clauses : of the pack's item
-    missing : what the scenario lacks
-    findings : why, as findings; the first is about the item itself
-    """
-
-    name: str
-    rule: str
-    policy: str
-    clauses: tuple[str, ...]
-    missing: tuple[str, ...]
-    findings: tuple[Finding, ...]
-
-    def why(self, language: str) -> str:
-        """The reason in a person's words."""
-        said = []
-        for f in self.findings:
-            where = {"file": f.file, "row": f.row, "field": f.field, "value": f.value}
-            said.append(fill(finding_entries()[f.code], language, {**f.facts, **where}))
-        return ("；" if language == "zh" else "; ").join(said)
+    said: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,21 +49,26 @@ class Expanded:
     items : name -> where each of the packs' rules comes from, switched off or not; none that is set aside
     off : names of the packs' rules that are off unless the scenario switches them on
     set_aside : what is not checked
+    spoken : rules set aside, or off, in which the scenario has its own words: those must make sense all the same
+    remarks : what else is to be told
     """
 
     tree: Node
     items: Mapping[str, FromPolicy] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
     set_aside: tuple[SetAside, ...] = ()
+    spoken: tuple[Node, ...] = ()
+    remarks: tuple[Finding, ...] = ()
 
     def tell(self, findings: Findings) -> None:
         """Report what is not checked."""
-        for aside in self.set_aside:
-            for finding in aside.findings:
-                again(finding, findings)
+        for finding in (*self.remarks, *(f for aside in self.set_aside for f in aside.findings)):
+            again(finding, findings)
 
 
-def expand(tree: Node, policies: Policies, findings: Findings, *, sets: Sequence[str] = ()) -> Expanded:
+def expand(
+    tree: Node, policies: Policies, findings: Findings, *, settle: Callable[[Node], Node] = lambda tree: tree
+) -> Expanded:
     """Lay the packs that a scenario asks for under its constraints and types.
 
     Parameters
@@ -99,12 +78,12 @@ def expand(tree: Node, policies: Policies, findings: Findings, *, sets: Sequence
     policies : Policies
     findings : Findings
         Gets an error for each name that is no pack's.
-    sets : sequence of str
-        Settings that will be applied later: a rule that one of them names is asked for.
+    settle : callable
+        Last words on the constraints, the packs' among them, before it is seen what the data allow to check.
     """
     said = tree.child(POLICY)
-    if said is None or (said.is_scalar and said.value is None):
-        return Expanded(tree)
+    if said is None or said.is_null:
+        return Expanded(settle(tree))
     items: dict[str, Item] = {}
     for node in said.items or (said,):
         name = node.value if isinstance(node.value, str) else node.raw  # a number is taken letter by letter
@@ -119,7 +98,19 @@ def expand(tree: Node, policies: Policies, findings: Findings, *, sets: Sequence
         for item in items_of(pack, name):
             items.pop(item.name, None)  # a later pack's rule has its own source: it stands instead, not over it
             items[item.name] = item
-    return _laid_under(tree, items, TypeNames(tree, policies.type_ids), _asked(tree, sets))
+    listed = tree.child(CONSTRAINTS)
+    if listed is not None and not (isinstance(listed.value, tuple) or listed.is_null):
+        return Expanded(settle(tree))  # the scenario's own schema reports it
+    names, written = TypeNames(tree, policies.type_ids), _written_out(tree)
+    under = {name: _renamed(item, names) for name, item in items.items()}
+    tree = settle(_laid_under(tree, under))
+    listed = tree.child(CONSTRAINTS)
+    if listed is None or not isinstance(listed.value, tuple):
+        return Expanded(tree)  # a setting has put something else there, which the schema reports
+    rules = _Sorted(tree, items, names, under, written)
+    for node in listed.items:
+        rules.take(node)
+    return rules.expanded(listed)
 
 
 def _with_type_defaults(tree: Node, pack: Node) -> Node:
@@ -130,62 +121,94 @@ def _with_type_defaults(tree: Node, pack: Node) -> Node:
     laid = {}
     for own, node in types.fields.items():
         under = defaults.child(catalogue_id(own, node))
-        empty = node.is_scalar and node.value is None
-        laid[own] = node if under is None else (node.with_value(under.value) if empty else merge(under, node))
+        laid[own] = node if under is None else (node.with_value(under.value) if node.is_null else merge(under, node))
     return tree.with_value({**tree.fields, TYPES: types.with_value(laid)})
 
 
-def _asked(tree: Node, sets: Sequence[str]) -> set[str]:
-    """Names of the rules that the scenario, or a setting, speaks of itself."""
-    asked = {
-        parts[1].strip() for s in sets if len(parts := s.partition("=")[0].split(".")) > 1 and _is_rules(parts[0])
-    }
+def _written_out(tree: Node) -> frozenset[str]:
+    """Names of the packs' rules that a resolved scenario holds in full: its words for them are the packs'."""
     listed = tree.child(CONSTRAINTS)
-    for item in listed.items if listed else ():
-        off, name = item.child("off"), name_of(item)
-        if name is not None and POLICY not in item.fields and not (off is not None and off.value is True):
-            asked.add(name)
-    return asked
+    named = {name_of(item) for item in (listed.items if listed else ()) if POLICY in item.fields}
+    return frozenset(name for name in named if name is not None)
 
 
-def _is_rules(step: str) -> bool:
-    return step.strip() == CONSTRAINTS
-
-
-def _laid_under(tree: Node, items: Mapping[str, Item], names: TypeNames, asked: set[str]) -> Expanded:
+def _laid_under(tree: Node, under: Mapping[str, Node]) -> Node:
     """The packs' rules under the scenario's, each in its pack's order, then the scenario's own."""
-    under = {name: _renamed(item, names) for name, item in items.items()}
     said = tree.child(CONSTRAINTS)
-    if said is not None and not (isinstance(said.value, tuple) or (said.is_scalar and said.value is None)):
-        return Expanded(tree)  # the scenario's own schema reports it
     own = said if said is not None and said.items else Node((), tree.mark)
     over = own.with_value(tuple(_without_policy(item) for item in own.items))
-    laid = merge(
-        tree.with_value({CONSTRAINTS: own.with_value(tuple(under.values()))}), tree.with_value({CONSTRAINTS: over})
+    return merge(
+        tree.with_value({**tree.fields, CONSTRAINTS: own.with_value(tuple(under.values()))}),
+        tree.with_value({CONSTRAINTS: over}),
     )
-    kept: list[Node] = []
-    where: dict[str, FromPolicy] = {}
-    asides: list[SetAside] = []
-    for node in (laid.child(CONSTRAINTS) or own).items:
+
+
+class _Sorted:
+    """The constraints, one by one: what is left of the packs' rules with the data that there are."""
+
+    def __init__(
+        self,
+        tree: Node,
+        items: Mapping[str, Item],
+        names: TypeNames,
+        under: Mapping[str, Node],
+        written: frozenset[str],
+    ) -> None:
+        self.tree, self.items, self.names, self.under, self.written = tree, items, names, under, written
+        self.kept: list[Node] = []
+        self.where: dict[str, FromPolicy] = {}
+        self.asides: list[SetAside] = []
+        self.spoken: list[Node] = []
+        self.remarks: list[Finding] = []
+
+    def take(self, node: Node) -> None:
+        """Keep a constraint, as far as the data go where it is a pack's, and set the rest aside."""
         name = name_of(node)
-        item = items.get(name) if name is not None else None
-        if item is None or name is None:
-            kept.append(node)
-            continue
-        ours = tuple(key for key in _params(under[name]) if _same(under[name].child(key), node.child(key), names))
-        where[name] = FromPolicy(item.policy, item.clauses, name in asked, ours)
-        off = node.child("off")
-        if name in asked or (off is not None and off.value is True):
-            kept.append(node)
-            continue
-        left, aside = _as_far_as_data(tree, node, item, names)
-        asides += aside
-        if left is None:
-            del where[name]
-        else:
-            kept.append(left)
-    tree = tree.with_value({**tree.fields, CONSTRAINTS: own.with_value(tuple(kept))})
-    return Expanded(tree, where, frozenset(n for n, i in items.items() if i.off), tuple(asides))
+        item = self.items.get(name) if name is not None else None
+        if item is None or name is None or _value(node, "rule") != item.rule:
+            self.kept.append(node)
+            return
+        came = self._came(node, name, item)
+        if _value(node, "off") is True:
+            self._leave_off(node, name, item, came)
+            return
+        left, aside = as_far_as_data(self.tree, node, item, self.names, whole=name in self.written)
+        if left is None and came.asked:
+            left, aside = node, []  # what it lacks is an error, as for any rule of the scenario's own
+        self.asides += [a.louder() if came.said and left is None else a for a in aside]
+        if left is not None:
+            self.where[name] = came
+            self.kept.append(left)
+        elif came.said:
+            self.spoken.append(node)
+
+    def _came(self, node: Node, name: str, item: Item) -> FromPolicy:
+        under, written = self.under[name], name in self.written
+        ours = tuple(key for key in _params(under) if _same(under.child(key), node.child(key), self.names))
+        said = frozenset[str]() if written else words_of(node, item)
+        return FromPolicy(item.policy, item.clauses, is_asked(node, item, written=written), ours, said)
+
+    def _leave_off(self, node: Node, name: str, item: Item, came: FromPolicy) -> None:
+        """A rule that is off stays off until it is switched on, whatever else the scenario says of it."""
+        self.where[name] = came
+        self.kept.append(node)
+        if came.said and node.fields["off"].mark.file == item.node.mark.file:
+            at, field = node.key or node.mark, f"{CONSTRAINTS}.{name}"
+            facts = {"policy": item.policy}
+            self.remarks.append(Finding("warning", "policy_still_off", at.file, at.row, field, name, facts))
+            self.spoken.append(node.with_value({k: v for k, v in node.fields.items() if k != "off"}))
+
+    def expanded(self, listed: Node) -> Expanded:
+        """The scenario with what was kept."""
+        tree = self.tree.with_value({**self.tree.fields, CONSTRAINTS: listed.with_value(tuple(self.kept))})
+        off = frozenset(name for name, item in self.items.items() if item.off)
+        told = tuple(self.asides), tuple(self.spoken), tuple(self.remarks)
+        return Expanded(tree, self.where, off, *told)
+
+
+def _value(node: Node, key: str) -> object:
+    child = node.child(key)
+    return None if child is None else child.value
 
 
 def _without_policy(item: Node) -> Node:
@@ -202,53 +225,8 @@ def _same(before: Node | None, now: Node | None, names: TypeNames) -> bool:
     return left is not None and plain(left) == plain(now)
 
 
-def _as_far_as_data(tree: Node, node: Node, item: Item, names: TypeNames) -> tuple[Node | None, list[SetAside]]:
-    """What is left of a rule with the data that the scenario has, and what is set aside."""
-    lacking = tuple(need for need in item.needs if not _there(tree, need))
-    if lacking:
-        return None, [_aside(item, "policy_data_absent", lacking)]
-    unsaid = tuple(key for key in item.asks if node.child(key) is None)
-    if unsaid:
-        return None, [_aside(item, "policy_figure_absent", unsaid)]
-    missing = {key: names.absent(item.node.fields[key]) for key in item.type_keys}
-    absent = _once(n for key in missing if key not in (*item.any_of, *item.with_types) for n in missing[key])
-    if absent and not item.each:
-        return None, [_aside(item, "policy_types_absent", absent)]
-    fields = {}
-    for key, value in node.fields.items():
-        left = names.pruned(value) if key in item.type_keys else value
-        if left is not None:
-            fields[key] = left
-        elif key not in item.with_types:
-            return None, [_aside(item, "policy_types_absent", _once([*absent, *missing[key]]))]
-    if not all(key in fields for key in item.with_types if key in node.fields):  # they go together
-        fields = {key: value for key, value in fields.items() if key not in item.with_types}
-    return node.with_value(fields), [_aside(item, "policy_types_absent_in_part", absent)] if absent else []
-
-
-def _once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
-
-
 def _params(node: Node) -> list[str]:
     return [key for key in node.fields if key not in ("rule", "name", "off")]
-
-
-def _there(tree: Node, need: str) -> bool:
-    """Whether a dotted path of the scenario says anything; ``a|b`` asks for either."""
-    for path in need.split("|"):
-        node = find(tree, tuple(path.strip().split(".")))
-        if node is not None and not (node.is_scalar and node.value is None) and node.value not in ({}, ()):
-            return True
-    return False
-
-
-def _aside(item: Item, code: str, missing: tuple[str, ...]) -> SetAside:
-    mark = item.node.mark
-    facts: dict[str, Any] = {"missing": ", ".join(missing), "clauses": ", ".join(item.clauses) or "—"}
-    facts |= {"policy": item.policy}
-    finding = Finding("info", code, mark.file, mark.row, f"{CONSTRAINTS}.{item.name}", item.name, facts)
-    return SetAside(item.name, item.rule, item.policy, item.clauses, missing, (finding,))
 
 
 def _renamed(item: Item, names: TypeNames) -> Node:

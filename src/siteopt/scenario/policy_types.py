@@ -54,17 +54,28 @@ class TypeNames:
             return [node]
         return [node.with_value(own) for own in self.own[node.value]]
 
-    def pruned(self, node: Node) -> Node | None:
-        """A value without the types that the scenario does not have; None when nothing is left of it."""
+    def pruned(self, node: Node, file: str | None = None) -> Node | None:
+        """A value without the types that the scenario does not have; None when nothing is left of it.
+
+        Parameters
+        ----------
+        file : str, optional
+            Only what this file says is left out: who names a type himself wants it.
+        """
+        said = file is None or node.mark.file == file
         if node.is_scalar:
-            return None if self._lacks(node.value) and node.value not in self.ids else node
+            return None if said and self._lacks(node.value) and node.value not in self.ids else node
         if isinstance(node.value, tuple):
-            items = tuple(left for child in node.items if (left := self.pruned(child)) is not None)
+            items = tuple(left for child in node.items if (left := self.pruned(child, file)) is not None)
             return None if node.items and not items else node.with_value(items)
         fields: dict[str, Node] = {}
         for key, value in node.fields.items():
-            left = self.pruned(value)
+            left = self.pruned(value, file)
             if left is not None or value.items:  # what a list allows, when none of it is there, is nothing
                 fields[key] = value.with_value(()) if left is None else left
-        fields = {k: v for k, v in fields.items() if not self._lacks(k) or k in self.ids}
+        fields = {
+            key: value
+            for key, value in fields.items()
+            if not self._lacks(key) or key in self.ids or (file is not None and value.mark.file != file)
+        }
         return None if node.fields and not fields else node.with_value(fields)

@@ -34,12 +34,16 @@ class Picked:
         return self.params.model_dump(mode="json")
 
 
-def switched_on(tree: Node, findings: Findings) -> Node:
-    """The tree without the constraints that are switched off (``off: true``), and without ``off`` in the others."""
+def switched_on(tree: Node, findings: Findings, *, also_known: Iterable[str] = ()) -> Node:
+    """The tree without the constraints that are switched off (``off: true``), and without ``off`` in the others.
+
+    ``also_known`` names constraints that might be changed and are not in the tree.
+    """
     listed = tree.child(CONSTRAINTS)
     if listed is None or not listed.items:
         return tree
     names = [name for item in listed.items if item.child("rule") and (name := name_of(item)) is not None]
+    names += also_known
     kept = []
     for item in listed.items:
         off = item.child("off")
@@ -81,8 +85,9 @@ def _fit_one(
 ) -> Picked | None:
     said = item.child(key)
     place = (item.key or item.mark) if said is None else said.mark
-    if said is None or said.value is None:
-        _error(findings, "missing_key", place, f"{at}.{key}", key)
+    if said is None or said.is_null:
+        out = item.gone.get(key)
+        _error(findings, "key_taken_out" if out else "missing_key", out or place, f"{at}.{key}", key)
         return None
     rule = said.value if isinstance(said.value, str) else str(shown(said))
     if rule not in models:

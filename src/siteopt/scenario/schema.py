@@ -6,9 +6,11 @@ against the models that the caller passes in, not here.
 
 from __future__ import annotations
 
+import datetime
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from siteopt.units import MOST_AREA_M2, MOST_MONEY, MOST_MONTHS, MOST_PEOPLE, MOST_WEIGHT
@@ -24,6 +26,22 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[float, Field(ge=0, le=MOST_PEOPLE, allow_inf_nan=False)]
 Months = Annotated[float, Field(ge=0, le=MOST_MONTHS, allow_inf_nan=False)]
 Scalar = str | float | int | bool
+
+DATE = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"
+
+
+def _day_or_month(text: str) -> str:
+    """A month or a day that there is."""
+    try:
+        if not re.fullmatch(DATE, text):
+            raise ValueError(text)
+        datetime.date.fromisoformat(text if len(text) > len("2026-05") else f"{text}-01")
+    except ValueError:
+        raise PydanticCustomError("date_unknown", "write YYYY-MM or YYYY-MM-DD") from None
+    return text
+
+
+Date = Annotated[str, AfterValidator(_day_or_month), Field(json_schema_extra={"pattern": DATE})]
 
 
 class Strict(BaseModel):
@@ -133,6 +151,10 @@ class Candidates(Source):
     )
     allowed_by_kind: dict[str, tuple[str, ...]] = Field({}, description="Kind of space -> types allowed there.")
     cost: dict[str, Column] = Field({}, description="Type -> column of the cost of opening it there, money.")
+    capacity: dict[str, Column] = Field(
+        {}, description="Type -> column of people that an outlet of it serves there, in place of the type's own "
+        "`capacity`; an empty cell leaves the type's.",
+    )  # fmt: skip
     slots: Column | Annotated[int, Field(ge=0)] = Field(
         1, description="Base outlets that fit in a space (column or number)."
     )
@@ -186,6 +208,10 @@ class Existing(Source):
         None, description="Column of yes or no (必备): an essential outlet, whose use may not change; default no."
     )
     compartments: Column | None = Field(None, description="Column of parcel compartments that stand there.")
+    capacity: Column | None = Field(
+        None, description="Column of people that the outlet serves, in place of its type's own `capacity`; an empty "
+        "cell leaves the type's.",
+    )  # fmt: skip
     addons: tuple[str, ...] = Field(
         (), description="Add-on types (`base: false`) that a plan may open inside these outlets, within their area; "
         "the cost is the type's, its `per_m2` by kind of space that of `existing_outlet`.",
@@ -445,9 +471,7 @@ class Satisfaction(Strict):
 
     share: Share = Field(description="Share of those asked who are satisfied, 0 to 1.")
     n: Annotated[int, Field(ge=1)] = Field(description="How many residents were asked.")
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = Field(
-        description="When, YYYY-MM or YYYY-MM-DD, in quotes."
-    )
+    date: Date = Field(description="When, YYYY-MM or YYYY-MM-DD, in quotes.")
     method: str = Field(description="How they were asked and chosen.")
 
 
@@ -463,9 +487,7 @@ class FourSync(Strict):
 class Progress(Strict):
     """How far the plan has been carried out."""
 
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = Field(
-        description="As of when, YYYY-MM or YYYY-MM-DD, in quotes."
-    )
+    date: Date = Field(description="As of when, YYYY-MM or YYYY-MM-DD, in quotes.")
     opened: Annotated[int, Field(ge=0)] | None = Field(None, description="New outlets open by then.")
     spent: dict[str, Money] = Field({}, description="Source of money -> spent by then.")
 

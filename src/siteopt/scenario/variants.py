@@ -17,14 +17,14 @@ def variants_of(tree: Node, findings: Findings) -> tuple[Node, dict[str, Node]]:
     """The scenario without its variants, and the variants that can be laid over it."""
     said = tree.child(VARIANTS)
     base = tree.with_value({key: child for key, child in tree.fields.items() if key != VARIANTS})
-    if said is None or (said.is_scalar and said.value is None):
+    if said is None or said.is_null:
         return base, {}
     if not isinstance(said.value, Mapping):
         findings.error("expects_mapping", file=said.mark.file, row=said.mark.row, field=VARIANTS, value=shown(said))
     found = {}
     for name, part in said.fields.items():
         where = f"{VARIANTS}.{name}"
-        if part.is_scalar and part.value is None:  # "baseline:" changes nothing
+        if part.is_null:  # "baseline:" changes nothing
             part = part.with_value({})
         if not isinstance(part.value, Mapping):
             mark = part.mark

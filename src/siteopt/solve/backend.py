@@ -156,13 +156,12 @@ def standing(
     Returns
     -------
     tuple
-        "proven" only with a measured gap. A bound that the plan beats is none: infinite, and so is the gap.
+        "proven" only with a measured gap, and never beside a bound that the plan beats; that bound stays as it is,
+        for the audit to see.
     """
     bound = settled(goal, value, bound)
-    if beats(goal, value, bound):
-        bound = np.inf if goal.sense == "max" else -np.inf
     gap = relative_gap(value, bound)
-    same = abs(value - of) <= noise * max(1.0, abs(value)) and gap < np.inf
+    same = abs(value - of) <= noise * max(1.0, abs(value)) and gap < np.inf and not beats(goal, value, bound)
     return bound, gap, "proven" if gap <= max(enough, 1e-9) or (claim == "proven" and same) else "best_found"
 
 

@@ -51,6 +51,13 @@ ALONE_SHARE, PAIRS_PER_S = 0.9, 15_000
 """On one core, what the search has to itself before the costly steps: most of the time, or a second per so many
 pairs. Annealing is worth most in one long run."""
 
+TURNS = 5
+"""On one core, annealings apart where a plan is a matter of how many options open: together they know more than one
+long one. With other rows they do not: there, what is learnt of fines would be lost."""
+
+MERGE_SHARE = 0.25
+"""Of an annealing's time, the most that the best of several plans may use."""
+
 KERNEL = 1.5
 """Options of the kernel, per option that the relaxed plan opens at all."""
 
@@ -125,7 +132,10 @@ class Cascade:
         self._seeker.guide(bound.share, bound.prices.row)
         if not self._two:
             alone = min(ALONE_SHARE * self._left(), form.nnz / PAIRS_PER_S)
-            self._seeker.alone(alone, self.limits.seed)
+            if self._seeker.alike:
+                self._turns(alone)
+            else:
+                self._seeker.alone(alone, self.limits.seed)
         if self._done():
             return
         keep = (bound.share > 0.005) | (bound.reduced > -0.002 * bound.reduced.max(initial=0.0))
@@ -144,6 +154,21 @@ class Cascade:
             self._prove(left)
         else:
             self._branch(bound, priced.keep)
+
+    def _turns(self, seconds: float) -> None:
+        """Annealings that know nothing of each other, and after each the best plan of what any of them opens."""
+        until = time.perf_counter() + seconds
+        either = np.zeros(self.form.n_options, dtype=np.bool_)
+        for turn in range(TURNS):
+            length = max(0.0, until - time.perf_counter()) / (TURNS - turn)
+            plan = self._seeker.afresh(length, self.limits.seed + turn)
+            if plan is None or self._done():
+                return
+            either |= plan
+            if turn:
+                small = restricted(self.form, either)
+                self._by_engine(small, MERGE_SHARE * length, "search", lambda _: self._tell("search"))
+            self._note("search", f"{int(either.sum())} options in {turn + 1} plans")
 
     def _unsettled(self) -> CoverForm:
         """The form with the settled options fixed."""

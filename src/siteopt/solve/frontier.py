@@ -16,16 +16,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
 from siteopt.program import Answer, Goal, Limits, Program, Rows
-from siteopt.solve.backend import ROW_TOLERANCE, Backend, Report, Stop, proven_bound, tighter, value_of
+from siteopt.solve.backend import ROW_TOLERANCE, Backend, Report, Stop, proven_bound, relative_gap, tighter, value_of
+from siteopt.solve.curve import Ends, Point, Step, check, halving, slope_near
 from siteopt.solve.kinds import honest, strict
-from siteopt.solve.refusal import ENGINE_GAP, SLACK
 from siteopt.solve.strategy import pursue, quiet
-from siteopt.solve.variation import best_start, floor_under
+from siteopt.solve.variation import ENGINE_GAP, SLACK, ahead, best_start, floor_under, slack_of
 from siteopt.units import MONEY_EPS, Floats
 
 SPENT = "spent"
@@ -33,59 +32,6 @@ MOST_PRICES = 12
 SEARCH_SHARE, STEP_SHARE = 0.65, 0.1
 """Of the time: what searches have used before straight lines are drawn; and the next step's part."""
 LEAST_S = 0.05
-
-
-@dataclass(frozen=True, eq=False)
-class Point:
-    """One ceiling.
-
-    Attributes
-    ----------
-    amount : the ceiling, in the row's unit (money)
-    x : (N,) the best plan known there; None when none is
-    value, bound : of the first goal; nan where not known
-    spent : the plan's activity on the row, in its unit
-    settled : value and bound meet
-    infeasible : proven that no plan keeps this ceiling
-    searched : False where the neighbours left nothing to search
-    """
-
-    amount: float
-    x: Floats | None
-    value: float
-    bound: float
-    spent: float
-    settled: bool
-    infeasible: bool
-    searched: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Ends:
-    """What holds without a ceiling, and the least that must be spent.
-
-    Attributes
-    ----------
-    free : the answer without the ceiling; infeasible when the other rules clash
-    enough : activity from which on more money buys nothing: proven when ``enough_proven``, else what the best plan
-        known needs
-    least : the least activity of any plan that keeps the other rows; ``least_proven`` or the bound on it
-    """
-
-    free: Answer
-    enough: float
-    enough_proven: bool
-    least: float
-    least_proven: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """The next improvement: the money it takes in all, the value it adds, whether no less money would do."""
-
-    amount: float
-    gain: float
-    proven: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +67,10 @@ class Frontier:
         self._row = program.blocks[block]
         self._block = block
         self._spend = _spend_goal(program, self._row)
-        # Each point is the best that the first goal can be there, and gives nothing up.
+        # Each point is the best that the first goal can be there, before it gives anything up for later goals: only
+        # such values never fall as the ceiling rises.
         self._program = honest(strict(replace(program, goals=_goals(program, self._spend))))
+        self._slack = slack_of(self._program)
         self._backend, self._limits, self._report = backend, limits, report
         self._stop = stop if stop is not None else Stop()
         self._deadline = time.perf_counter() + limits.time_limit_s
@@ -180,9 +128,17 @@ class Frontier:
         check(points, self.goal)
         return points
 
+    def ends_by_now(self, ends: Ends) -> Ends:
+        """The ends, where searches since have found a better plan than the one without a ceiling did."""
+        best, free = self._best_of(self._plans), ends.free
+        if best is None or self._meets(free.objective, best.value):
+            return ends
+        found = replace(free, x=best.x, objective=best.value, gap=relative_gap(best.value, free.bound))
+        return replace(ends, free=found, enough=best.spent, enough_proven=False)
+
     def _round(self, ceilings: Sequence[tuple[float, Rows]], searched: set[int], *, keep_s: float) -> None:
         """Search every point that is not settled, in an order in which neighbours help; note which were searched."""
-        todo = [k for k in _halving(len(ceilings)) if self._is_open(*ceilings[k])]
+        todo = [k for k in halving(len(ceilings)) if self._is_open(*ceilings[k])]
         for n, k in enumerate(todo):
             amount, row = ceilings[k]
             share = (self.left_s() - keep_s) / (len(todo) - n)
@@ -249,9 +205,8 @@ class Frontier:
 
     def _meets(self, value: float, bound: float) -> bool:
         """Whether a bound leaves nothing better open: it is less than a grain away."""
-        noise = max(ENGINE_GAP, SLACK * abs(value))
-        ahead = bound - value if self.goal.sense == "max" else value - bound
-        return bool(-noise <= ahead <= max(noise, 0.999 * self.goal.grain))
+        noise = max(ENGINE_GAP, self._slack * abs(value))
+        return bool(-noise <= ahead(self.goal, bound, value) <= max(noise, 0.999 * self.goal.grain))
 
     def _know(self, x: Floats) -> None:
         """Remember a plan found by any search: all of them keep every row but the ceiling."""
@@ -266,8 +221,10 @@ class Frontier:
 
     def _best(self, row: Rows) -> _Known | None:
         """Of the plans known that keep a ceiling the best, and of equally good ones the cheapest."""
+        return self._best_of([known for known in self._plans if known.activity <= row.upper[0] + ROW_TOLERANCE / 2])
+
+    def _best_of(self, fits: Sequence[_Known]) -> _Known | None:
         sign = 1.0 if self.goal.sense == "max" else -1.0
-        fits = [known for known in self._plans if known.activity <= row.upper[0] + ROW_TOLERANCE / 2]
         most = max((sign * known.value for known in fits), default=0.0)
         slack = max(ENGINE_GAP, SLACK * abs(most))
         return min((k for k in fits if sign * k.value >= most - slack), key=lambda k: k.spent, default=None)
@@ -300,25 +257,12 @@ class Frontier:
             points = [self.point(amount, row, searched=True) for amount, row in ceilings]
             still = [p for p in points if not p.settled and p.x is not None and np.isfinite(p.bound)]
             still.sort(key=lambda p: -abs(p.bound - p.value))
-            prices = [self._price_near(p, points) for p in still]
+            prices = [slope_near(p, points, self.goal) for p in still]
             new = [q for q in prices if all(abs(q - known) > 1e-6 * max(q, known) for known, _ in self._lines)]
             left = self.left_s() - keep_s
             if self._stop or not new or left < 0.5:
                 return
             self._line(new[0], left / 2)
-
-    def _price_near(self, point: Point, points: Sequence[Point]) -> float:
-        """The slope of the concave hull of what is known around a point, in value per unit of money."""
-        known = [p for p in points if p.x is not None]
-        hull = hull_of([(p.spent, abs(p.value - self._lowest(known))) for p in known])
-        for (x0, y0), (x1, y1) in pairwise(hull):
-            if x0 <= point.amount <= x1 and x1 > x0:
-                return (y1 - y0) / (x1 - x0)
-        return 0.0
-
-    def _lowest(self, known: Sequence[Point]) -> float:
-        worst = min if self.goal.sense == "max" else max
-        return worst(p.value for p in known)
 
     def _line(self, price: float, seconds: float) -> None:
         goal = self.goal
@@ -351,59 +295,3 @@ def _goals(program: Program, spend: Goal) -> tuple[Goal, ...]:
 
 def _proven(answer: Answer, name: str) -> bool:
     return any(g.name == name and g.status == "proven" for g in answer.goals)
-
-
-def _halving(n: int) -> list[int]:
-    """Both ends, then the middle of the widest gap, and so on: neighbours on both sides come early."""
-    if n <= 2:
-        return list(range(n))
-    order, gaps = [n - 1, 0], [(0, n - 1)]
-    while gaps:
-        gaps.sort(key=lambda g: (g[0] - g[1], g[0]))
-        low, high = gaps.pop(0)
-        if high - low < 2:
-            continue
-        middle = (low + high) // 2
-        order.append(middle)
-        gaps += [(low, middle), (middle, high)]
-    return order
-
-
-def hull_of(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The upper concave hull of points (x, y), by rising x: where each unit of x buys ever less y."""
-    hull: list[tuple[float, float]] = []
-    best: dict[float, float] = {}
-    for x, y in points:
-        best[x] = max(y, best.get(x, y))
-    for x, y in sorted(best.items()):
-        if hull and y <= hull[-1][1]:
-            continue  # dearer and no better
-        while len(hull) >= 2 and _turns_up(hull[-2], hull[-1], (x, y)):
-            hull.pop()
-        hull.append((x, y))
-    return hull
-
-
-def _turns_up(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
-    return (b[1] - a[1]) * (c[0] - a[0]) <= (c[1] - a[1]) * (b[0] - a[0])
-
-
-def check(points: Sequence[Point], goal: Goal) -> None:
-    """Hold a finished frontier against what must be true of it.
-
-    Raises
-    ------
-    RuntimeError
-        A bound below a plan's value, a value that falls as money rises, or a plan that spends more than it may.
-    """
-    sign = 1.0 if goal.sense == "max" else -1.0
-    known = [p for p in points if p.x is not None]
-    for p in known:
-        slack = 1e-6 * max(1.0, abs(p.value))
-        if np.isfinite(p.bound) and sign * (p.bound - p.value) < -slack:
-            raise RuntimeError(f"frontier at {p.amount:g}: bound {p.bound:g}, a plan reaches {p.value:g}")
-        if p.spent > p.amount + 0.01:
-            raise RuntimeError(f"frontier at {p.amount:g}: the plan spends {p.spent:g}")
-    for low, high in pairwise(known):
-        if sign * (high.value - low.value) < -1e-6 * max(1.0, abs(low.value)):
-            raise RuntimeError(f"frontier falls from {low.value:g} at {low.amount:g} to {high.value:g}")

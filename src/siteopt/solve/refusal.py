@@ -3,6 +3,9 @@
 Not a re-scoring: whatever may take their place does. A plan without the group is a plan of the program, so the
 program's own bound holds for it too; and a plan known from an earlier refusal that happens to do without the group is
 a start, or, where it reaches the bound, the answer.
+
+What is lost is lost of the first goal in its own turn, at its best: what it then gives up for later goals, within its
+tolerance, is asked for and no loss.
 """
 
 from __future__ import annotations
@@ -16,18 +19,14 @@ import numpy as np
 
 from siteopt.program import Goal, Limits, Program
 from siteopt.solve.backend import Backend, Report, Stop, settled, tighter, value_of
-from siteopt.solve.kinds import choices, strict
+from siteopt.solve.kinds import choices
 from siteopt.solve.strategy import pursue, quiet
-from siteopt.solve.variation import best_start, closing, opened, refusing
+from siteopt.solve.variation import ENGINE_GAP, ahead, best_start, closing, opened, refusing, slack_of
 from siteopt.units import Floats, Ints
 
 Outcome = Literal["proven", "best_found", "infeasible", "unknown"]
 LEAST_S, WORTHWHILE_S = 0.05, 1.0
 """Less time than this is none; and less than this per group is not worth a second search."""
-
-SLACK = 1e-9
-ENGINE_GAP = 1e-6
-"""Values closer than this, or than a billionth of their size, are one value: engines stop there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +37,9 @@ class Refusal:
     ----------
     outcome : "proven"; "best_found" (value and bound apart); "infeasible": no plan keeps the rows without them;
         "unknown": no plan was found in the time, none was ruled out
-    x : (N,) the plan, or None
-    value : of the first goal; nan without a plan
+    x : (N,) the plan, or None: that of all goals in order, which may be worse than ``value`` by the tolerance of the
+        first goal
+    value : of the first goal in its own turn; nan without a plan
     bound : no plan without the columns is better
     stopped : "" or why the search ended early
     """
@@ -112,24 +112,26 @@ def refuse(
 ) -> Refusal:
     """The best plan without a group of columns; parameters as in :func:`refuse_each`, ``known`` more plans."""
     stop = stop if stop is not None else Stop()
-    goal = program.goals[0]
-    trial = _nearest_first(strict(refusing(program, group)), best)  # what is lost is lost of the first goal
+    goal, slack = program.goals[0], slack_of(program)
+    trial = _nearest_first(refusing(program, group), best)
     without = [x for x in known if x[group].max(initial=0.0) < 0.5]
     start = best_start(trial, [closing(program, best, group), *without])
     # A plan as good as the bound could still be dearer than need be: worth the search while there is time.
     if stop or limits.time_limit_s < LEAST_S:
-        return _known(goal, start, bound, "interrupt" if stop else "time")
+        return _known(goal, slack, start, bound, "interrupt" if stop else "time")
     answer = pursue(trial, backend, limits, start=start, report=report, stop=stop)
     if answer.status == "infeasible":
         return Refusal("infeasible", None, np.nan, -np.inf if goal.sense == "max" else np.inf)
     if answer.x is None:
-        return _known(goal, start, tighter(goal, answer.bound, bound), answer.stopped or "time")
-    x = answer.x if start is None or _no_worse(goal, answer.objective, value_of(goal, start)) else start
-    value = value_of(goal, x)
+        return _known(goal, slack, start, tighter(goal, answer.bound, bound), answer.stopped or "time")
+    x, value = answer.x, answer.goals[0].value if goal.tolerance and answer.goals else answer.objective
+    if start is not None and not _no_worse(goal, slack, value, value_of(goal, start)):
+        x, value = start, value_of(goal, start)
     # The bound of the whole program holds here as well, unless it is the engine's own value and a hair better.
     least = settled(goal, value, tighter(goal, answer.bound, bound))
-    proven = _no_worse(goal, value, least)
-    return Refusal("proven" if proven else "best_found", x, value, least, answer.stopped)
+    if _no_worse(goal, slack, value, least):
+        return Refusal("proven", x, value, value, answer.stopped)
+    return Refusal("best_found", x, value, least, answer.stopped)
 
 
 def _nearest_first(program: Program, best: Floats) -> Program:
@@ -140,14 +142,13 @@ def _nearest_first(program: Program, best: Floats) -> Program:
     return replace(program, goals=(*program.goals, changes))
 
 
-def _known(goal: Goal, start: Floats | None, bound: float, why: str) -> Refusal:
+def _known(goal: Goal, slack: float, start: Floats | None, bound: float, why: str) -> Refusal:
     """What is known of a refusal without a search."""
     if start is None:
         return Refusal("unknown", None, np.nan, bound, why)
     value = value_of(goal, start)
-    return Refusal("proven" if _no_worse(goal, value, bound) else "best_found", start, value, bound, why)
+    return Refusal("proven" if _no_worse(goal, slack, value, bound) else "best_found", start, value, bound, why)
 
 
-def _no_worse(goal: Goal, value: float, than: float) -> bool:
-    slack = max(ENGINE_GAP, SLACK * abs(value))
-    return value >= than - slack if goal.sense == "max" else value <= than + slack
+def _no_worse(goal: Goal, slack: float, value: float, than: float) -> bool:
+    return ahead(goal, than, value) <= max(ENGINE_GAP, slack * abs(value))

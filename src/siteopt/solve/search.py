@@ -131,7 +131,7 @@ class Search:
         """
         self._prices = prices
         self._near, self._picks, self._core = None, self._free, None
-        if score is not None:
+        if score is not None and not self._tables.alike:  # where options are as dear, few are out of the question
             promising = self._tables.free & (score > PROMISING)
             if self.best is not None:
                 promising |= self._tables.free & self.best
@@ -140,9 +140,8 @@ class Search:
             ):  # their like at the same places too: another type there may fit the rest of the budget better
                 places = self.form.place[promising & (self.form.place >= 0)]
                 promising |= self._tables.free & np.isin(self.form.place, places)
-            if not self._tables.alike:
-                self._near = only_options(self.form.covers, promising)
-                self._picks = np.flatnonzero(promising)
+            self._near = only_options(self.form.covers, promising)
+            self._picks = np.flatnonzero(promising)
             self._core = self._restrict(promising)
         before, opened = self._s, self._opened()
         self._s = self._laid_out(0)

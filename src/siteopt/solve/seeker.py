@@ -9,6 +9,7 @@ from collections.abc import Callable
 from siteopt.solve.background import Background
 from siteopt.solve.cover import CoverForm
 from siteopt.solve.search import Search
+from siteopt.solve.search_tables import tables
 from siteopt.units import Bools, Floats
 
 FIRST_ROUND_S, LONGEST_ROUND_S, LONGEST_REST_S = 0.5, 15.0, 2.0
@@ -21,10 +22,12 @@ class Seeker:
     ----------
     best : (N,) the best plan known, whoever found it; None before there is one
     value : what it is worth
+    alike : a plan is a matter of how many options open, each as dear as another
     """
 
     def __init__(self, form: CoverForm, *, seed: int, start: Bools | None, stop: Callable[[], bool]) -> None:
         self.form = form
+        self.alike = tables(form).alike
         self.best: Bools | None = None
         self.value = float("-inf")
         self._lock = threading.Lock()
@@ -52,6 +55,18 @@ class Seeker:
             self._own = Search(self.form, seed=seed)
         if self._prepared(self._own, over):
             self._round(self._own, max(0.0, until - time.perf_counter()), self._stop)
+
+    def afresh(self, seconds: float, seed: int) -> Bools | None:
+        """The best plan of a search that knows of no other, in this thread; None when there is none.
+
+        Plans found apart differ, and what is good of each is more than what is good of the best.
+        """
+        began, search = time.perf_counter(), Search(self.form, seed=seed)
+        search.start(stop=self._stop)
+        search.run(max(0.0, seconds - (time.perf_counter() - began)), stop=self._stop)
+        if search.best is not None:
+            self.offer(search.best)
+        return search.best
 
     def guide(self, score: Floats, prices: Floats) -> None:
         """Tell what a relaxed answer opens, and its prices of rows."""

@@ -294,6 +294,8 @@ def _empty(goal: Goal, nothing: Floats, feasible: bool, backend: Backend) -> Ans
 
 def _at_hand(goal: Goal, x: Floats, answer: Answer) -> Answer:
     """What an engine's answer to a later goal says of the plan that was there before."""
+    if _contradicted(goal, answer, x):  # asked twice, the engine is wrong twice: its bound says nothing
+        answer = replace(answer, bound=np.inf if goal.sense == "max" else -np.inf)
     return restated(goal, answer, x, PARTS_NOISE if answer.status == "proven" else 0.0, 0.0)
 
 

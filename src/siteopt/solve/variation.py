@@ -8,8 +8,23 @@ import numpy as np
 
 from siteopt.program import Columns, Goal, Program, Rows, rows_from
 from siteopt.solve.backend import ROW_TOLERANCE, rounded, value_of, worst_violation
-from siteopt.solve.kinds import choices, liftable
+from siteopt.solve.kinds import choices, liftable, whole
 from siteopt.units import Bools, Floats, Ints
+
+SLACK, PARTS_SLACK = 1e-9, 2e-6
+ENGINE_GAP = 1e-6
+"""Values closer than this, or than this part of their size, are one value: engines stop there. Where a goal counts
+columns in parts (people given to outlets), its value may have lost an engine's last digits to later goals."""
+
+
+def slack_of(program: Program) -> float:
+    """By what part of its size a value of the first goal may differ and be the same."""
+    return PARTS_SLACK if program.goals[0].cost[~whole(program)].any() else SLACK
+
+
+def ahead(goal: Goal, value: float, than: float) -> float:
+    """By how much a value is better than another."""
+    return value - than if goal.sense == "max" else than - value
 
 
 def refusing(program: Program, columns: Ints) -> Program:

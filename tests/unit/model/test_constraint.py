@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from siteopt.findings import Findings
 from siteopt.model.build import pairs_of
-from siteopt.model.constraint import check_kinds, check_sites, options_where, registry
+from siteopt.model.constraint import check_kinds, check_sites, options_where, registry, together
 from tests.programs import row_of_spaces, rule
 from tests.worlds import make_communities
 
@@ -85,3 +85,12 @@ def test_an_existing_outlet_is_no_kind_of_space_to_choose() -> None:
     check_kinds(findings, "s.yaml", "r", ["new_building", "existing_outlet"])
     assert [f.value for f in findings] == ["existing_outlet"]
     assert np.all([k in str(next(iter(findings)).facts["expected"]) for k in ("corner_plot", "new_building")])
+
+
+def test_rules_in_force_together_know_of_those_whose_choice_they_look_at() -> None:
+    pilots = rule("pilots", count=1, grades={"basic": {"basic": 1}})
+    chooser, share, everywhere = together([pilots, rule("chain_share"), rule("chain_share", "all", scope="all")])
+    assert chooser.watched and not pilots.watched  # type: ignore[attr-defined]
+    assert [one.label for one in share.choosers] == ["pilots"] and everywhere.choosers == ()  # type: ignore[attr-defined]
+    alone, _ = together([pilots, rule("chain_share", scope="all")])
+    assert not alone.watched  # type: ignore[attr-defined]

@@ -8,7 +8,8 @@ import numpy as np
 
 from siteopt.findings import Findings
 from siteopt.model.columns import layout
-from siteopt.model.outlets import closed_rows, may_stay, named, new_outlets, pairs_in, report_unsaid, usable
+from siteopt.model.outlets import closed_rows, may_stay, new_outlets, pairs_in, report_unsaid, usable
+from siteopt.model.subjects import named_mask
 from siteopt.world import Periods, World
 from tests.land_worlds import with_sites
 from tests.programs import plan_with, posed, row_of_spaces
@@ -42,8 +43,8 @@ def test_without_barred_options_there_are_no_rows_and_no_pairs() -> None:
 def test_new_outlets_come_by_site_and_only_of_the_types_and_kinds() -> None:
     world = town()
     plan = plan_with(world, [(2, 1), (0, 0), (1, 0), (1, 1)])
-    assert list(new_outlets(world, plan, named(world, ["t0", "t1"]))) == [(0, 0), (1, 0), (1, 1), (2, 1)]
-    assert list(new_outlets(world, plan, named(world, ["t1"]), ["new_building"])) == [(1, 1)]
+    assert list(new_outlets(world, plan, named_mask(world, ["t0", "t1"]))) == [(0, 0), (1, 0), (1, 1), (2, 1)]
+    assert list(new_outlets(world, plan, named_mask(world, ["t1"]), ["new_building"])) == [(1, 1)]
 
 
 def test_what_is_not_known_is_never_passed() -> None:

@@ -10,7 +10,7 @@ import pytest
 from siteopt.plan import Diagnosis, Outlook, Relaxation, Repair, Run, Verdict
 from siteopt.report.diagnosis import outlook_words, page_diagnosis, repair_words, summary_diagnosis
 from siteopt.report.html import render_html
-from siteopt.report.sentences import Subjects
+from siteopt.report.subjects import Subjects
 from siteopt.report.summary import summarise
 from tests.runs_builder import SCRIPT, make_run
 
@@ -52,7 +52,7 @@ def test_an_amount_of_money_is_rounded_up_to_what_is_enough() -> None:
 
 def test_what_is_not_proven_is_not_said_as_if_it_were() -> None:
     run, proven = run_with(), Repair(("budget",), (money(150_000.0),), 0.5, True, 812.0, True)
-    assert words(run, proven)["en"].endswith("The best plan is then worth 812.")
+    assert words(run, proven)["en"].endswith("The best plan is then worth 812 people, counted per outlet type.")
     found = words(run, replace(proven, proven=False, value_proven=False))
     assert "less may do" in found["en"] and "worth" not in found["en"] and "限时内求得" in found["zh"]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from siteopt.layers.zones import ZONE_NAMES
-from siteopt.report.sentences import Subjects, amount
+from siteopt.report.sentences import amount, quantity
+from siteopt.report.subjects import Subjects
 from siteopt.text import topic
 from tests.runs_builder import make_run
 
@@ -45,3 +46,15 @@ def test_kinds_of_several_types_each_are_named() -> None:
     first, second = run.world.types.type_id[:2]
     names = [run.world.types.name[t]["en"] for t in (0, 1)]
     assert Subjects(run)[f"{first} / {second} + {second}"]["en"] == f"{names[0]} / {names[1]} + {names[1]}"
+
+
+def test_a_subject_below_a_rule_is_told_by_the_rules_title() -> None:
+    run = make_run()
+    label, rule = next(iter(run.rules.items()))
+    title = rule["title"]
+    assert Subjects(run)[f"{label}: 2026"] == {"en": f"{title['en']}: 2026", "zh": f"{title['zh']}：2026"}
+
+
+def test_one_of_a_thing_is_told_in_the_singular() -> None:
+    assert [quantity(n, "outlets", "CNY", "en") for n in (1.0, 2.0, None)] == ["1 outlet", "2 outlets", "—"]
+    assert quantity(1.0, "outlets", "CNY", "zh") == "1处"

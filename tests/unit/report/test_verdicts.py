@@ -10,7 +10,6 @@ from typing import Any
 import openpyxl
 import pytest
 
-from siteopt.console import Screen, summary_view
 from siteopt.findings import Findings
 from siteopt.plan import Run, Verdict
 from siteopt.report.comparison import render
@@ -22,6 +21,8 @@ from siteopt.report.summary import summarise
 from siteopt.report.verdicts import failing, outcome, outcome_told, unchecked
 from siteopt.runs.compare import compare
 from siteopt.runs.store import open_run, write_run
+from siteopt.screen.answer import summary_view
+from siteopt.screen.console import Screen
 from tests.runs_builder import make_run
 from tests.unit.report.dossier.run_folder import PLOT, make_folder, site
 
@@ -78,7 +79,7 @@ def test_the_terminal_names_the_rules_that_were_not_checked(language: str) -> No
 
     title = RULE["title"][language]  # type: ignore[index]
     said = screen(run_with(OPEN, OPEN, language=language))
-    assert f"{title} (2)" in said
+    assert f"{title} ×2" in said
     assert title not in screen(run_with(KEPT, language=language))
 
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from siteopt.model.objective import registry
 from siteopt.report import alternatives_page, explain_page, frontier_page, whatif_csv
 from siteopt.report.frontier_chart import chart, ticks
 from siteopt.report.whatif_words import WhatWords
 from siteopt.text import LANGUAGES
-from tests.unit.report.whatif_data import ALTERNATIVES, EXPLAINED, FORMULA, FRONTIER, HOSTILE
+from tests.unit.report.whatif_data import ALTERNATIVES, EXPLAINED, FORMULA, FRONTIER, HOSTILE, fewer
 
 ROOMS: dict[str, tuple[Any, dict[str, Any]]] = {
     "alternatives": (alternatives_page, ALTERNATIVES),
@@ -116,6 +117,65 @@ def test_the_chart_draws_value_and_bound_apart_and_nothing_as_known_that_is_not(
     assert chart(nothing, WhatWords(nothing, "en")) == ""
     one = FRONTIER | {"points": FRONTIER["points"][3:4]}
     assert "nan" not in chart(one, WhatWords(one, "zh"))
+
+
+def test_where_less_is_better_words_signs_and_the_drawing_turn_round() -> None:
+    data = fewer(FRONTIER)
+    table = frontier_page.tables(data, "en")[0]
+    assert "No plan is below" in table.header and "the fewer the better" in table.note
+    assert table.rows[2][1:3] == ("1,400", "1,279.5") and table.rows[2][3] == "−500"
+    assert table.rows[2][8] == "−179.5 – −300 (17.9 – 30 per 10,000 CNY)"
+    drawn = chart(data, WhatWords(data, "en"))
+    assert "the value falls from 1,400 to 1,000 person-minutes; less is better" in drawn
+    heights = [float(h) for h in re.findall(r'<rect class="area"[^>]*height="([\d.-]+)"/>', drawn)]
+    assert len(heights) == 2 + 1 and min(heights) > 0
+    assert "no plan exceeds" not in drawn.lower()
+    page = frontier_page.page(data, "en")
+    assert "value −25 person-minutes" in page and "1,100 person-minutes" in page
+    assert "+25" not in page
+
+
+def test_where_less_is_better_a_loss_is_what_is_added() -> None:
+    (table,) = explain_page.tables(fewer(EXPLAINED), "en")
+    assert table.header[4] == "Added" and "how much higher" in table.note
+    assert {row[0]: row[4] for row in table.rows}["costly"] == "120 (12%)"
+    assert "目标值的升高" in explain_page.tables(fewer(EXPLAINED), "zh")[0].note
+    plans = alternatives_page.tables(fewer(ALTERNATIVES), "en")[0]
+    assert "at most 1,010" in plans.note and plans.rows[1][2] == "5"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "differs"),
+    [
+        ("people", "900 people", "25 people"),
+        ("share", "90%", "2.5 pp"),
+        ("money", "900 CNY", "25 CNY"),
+        ("points", "900 points", "25 points"),
+        ("minutes", "900 minutes", "25 minutes"),
+    ],
+)
+def test_a_figure_that_stands_alone_has_its_unit(unit: str, value: str, differs: str) -> None:
+    data = FRONTIER | {"objective": FRONTIER["objective"] | {"counted_as": unit}}
+    words, scale = WhatWords(data, "en"), 1e-3 if unit == "share" else 1
+    assert (words.amount(900 * scale), words.amount(25 * scale, differs=True)) == (value, differs)
+    assert words.better(25 * scale, alone=True) == f"+{differs}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_unit_that_an_objective_has_is_worded(language: str) -> None:
+    units = {seek.unit for seek in registry().values()} - {"", "people"}
+    for unit in (*units, "people", "services", "services_phases", "weighted_people"):
+        for data in (FRONTIER, ALTERNATIVES, EXPLAINED):
+            words = WhatWords(data | {"objective": data["objective"] | {"counted_as": unit}}, language)
+            assert words.unit() and words.about_value("frontier") and words.amount(0.5)
+
+
+def test_what_a_first_goal_gives_up_is_said_on_every_page() -> None:
+    for name, (room, data) in ROOMS.items():
+        objective = data["objective"] | {"name": "ordered", "tolerance": 0.05}
+        for language in LANGUAGES:
+            notes = " ".join(t.note for t in room.tables(data | {"objective": objective}, language))
+            assert "5%" in notes and ("first" in notes or "第一目标" in notes), name
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (190_333.0, 265_030.0), (-3.0, 7.0), (0.0, 1.1e15)])

@@ -21,7 +21,15 @@ ABOUT: dict[str, Any] = {
     ],
     "engine": {"name": "highs", "version": "1"},
     "people": {"residents": 1000},
-    "objective": {"name": "coverage", "sentence": {}, "unit": "people", "counts_people": False},
+    "objective": {
+        "name": "coverage",
+        "sentence": {},
+        "unit": "people",
+        "counts_people": False,
+        "counted_as": "services",
+        "sense": "max",
+        "tolerance": 0.0,
+    },
 }
 
 
@@ -89,7 +97,6 @@ def point(budget: float, status: str, value: float | None, bound: float | None, 
         "searched": True,
         "enough": False,
         "next": None,
-        "on_hull": True,
     }
     if value is not None:
         entry |= {
@@ -169,3 +176,19 @@ EXPLAINED: dict[str, Any] = ABOUT | {
         space(FORMULA, "best_found", -10, 30, opened=[named(f"n{k}") for k in range(6)]),
     ],
 }
+
+
+def fewer(data: dict[str, Any], counted: str = "person_minutes") -> dict[str, Any]:
+    """The same where less is better: values fall from 2000 as they rose to 1000; losses and gains stay."""
+    rising = {"value", "bound", "floor"}
+
+    def turned(thing: Any) -> Any:
+        if isinstance(thing, dict):
+            return {
+                k: 2000 - v if k in rising and isinstance(v, int | float) else turned(v) for k, v in thing.items()
+            }
+        return [turned(t) for t in thing] if isinstance(thing, list) else thing
+
+    made: dict[str, Any] = turned(data)
+    objective = data["objective"] | {"name": "minutes", "counted_as": counted, "sense": "min"}
+    return made | {"objective": objective}

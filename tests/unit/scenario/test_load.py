@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from siteopt.findings import Findings
 from siteopt.scenario.load import load
+from siteopt.scenario.marks import find
 from siteopt.scenario.paths import folder_from, rebased
 
 
@@ -104,6 +106,73 @@ def test_settings_reach_everything_in_order(town, good_text: str) -> None:
     assert [c.get("amount", c.get("least_m")) for c in spec.constraints] == [200000, 250]
     assert spec.solver.gap == 0.05 and spec.candidates.where == {"kind": "a=b"} and spec.name == "x"
     assert spec.types["stall"].cost.fixed == 4
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "candidates.within",
+        "types.market.cost",
+        "types.market.cost.per_m2.idle_premises",
+        "types.market",
+        "demand.people.elderly",
+        "objective",
+        "objective.groups",
+        "existing",
+        "constraints",
+    ],
+)
+def test_null_takes_out_what_a_setting_a_variant_or_a_later_file_says_it_of(town, good_text: str, path: str) -> None:
+    town.write(
+        good_text
+        + "objective: {name: coverage, groups: {residents: 2}}\nexisting: [{file: a.csv, of_type: stall}]\n",
+        "base.yaml",
+    )
+    over: Any = None
+    for key in reversed(path.split(".")):
+        over = {key: over}
+    bare = town.good("extends: base.yaml\n", sets=[f"{path}=null"])
+    assert find(bare.tree, tuple(path.split("."))) is None
+    assert find(town.good("extends: base.yaml\n").tree, tuple(path.split("."))) is not None
+    later = town.good(yaml.safe_dump({"extends": "base.yaml", **over}))
+    variant = town.good(yaml.safe_dump({"extends": "base.yaml", "variants": {"less": over}}), variant="less")
+    assert bare.spec == later.spec == variant.spec
+    assert town.good(yaml.safe_dump(bare.resolved, allow_unicode=True)).spec == bare.spec
+
+
+def test_a_setting_of_null_takes_an_item_out_of_a_list(town, good_text: str) -> None:
+    text = good_text + "existing: [{file: a.csv, of_type: stall}, {file: b.csv, of_type: stall}]\n"
+    assert [e.file for e in town.good(text, sets=["existing.0=null"]).spec.existing] == ["b.csv"]
+
+
+def test_null_switches_a_constraint_off_by_its_name(town, good_text: str) -> None:
+    loaded = town.good(good_text, sets=["constraints.budget=null"])
+    assert [name for _, name, _ in loaded.constraints] == ["spacing"]
+
+
+@pytest.mark.parametrize(
+    ("over", "place", "field", "value"),
+    [
+        ("candidates: {file: null}", "2:20", "candidates.file", "file"),
+        ("demand:", "2:8", "demand", "demand"),
+        ("name: ~", "2:7", "name", "name"),
+        ("types: null", "2:8", "types", "types"),
+        ("constraints: [{name: budget, amount: null}]", "2:38", "constraints.budget.amount", "amount"),
+        ("objective: {name: null}", "2:19", "objective.name", "name"),
+    ],
+)
+def test_taking_out_what_is_required_is_told_where_it_is_said(
+    town, good_text: str, over: str, place: str, field: str, value: str
+) -> None:
+    town.write(good_text + "objective: {name: coverage}\n", "base.yaml")
+    town.faults(f"extends: base.yaml\n{over}\n")
+    found = [(f.code, f.file, f.row, f.field, f.value) for f in town.findings.errors]
+    assert found == [("key_taken_out", "scenario.yaml", place, field, value)]
+
+
+def test_null_over_nothing_is_a_value_that_is_missing(town, good_text: str) -> None:
+    town.write(good_text, "base.yaml")
+    assert town.faults("extends: base.yaml\nsolver: {gap: null}\n") == [("empty_value", "2:15", "solver.gap")]
 
 
 def test_a_constraint_whose_name_has_dots_can_be_set(town, changed) -> None:

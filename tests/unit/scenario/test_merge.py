@@ -34,9 +34,10 @@ def laid(*parts: dict[str, Any]) -> Any:
 def plain_merge(base: Any, over: Any) -> Any:
     """The same rule, written again without marks; constraints aside."""
     if isinstance(base, dict) and isinstance(over, dict):
+        out = {k: over[k] for k in over if k not in base or (base[k] is None and over[k] is None)}
         return {
-            k: plain_merge(base[k], over[k]) if k in base and k in over else {**base, **over}[k] for k in base | over
-        }
+            k: plain_merge(base[k], over[k]) if k in over else base[k] for k in base if over.get(k, 0) is not None
+        } | out
     return over
 
 
@@ -87,6 +88,27 @@ def test_lists_elsewhere_are_replaced_even_when_called_constraints() -> None:
     base = {"types": {"constraints": [{"rule": "a"}]}, "existing": [{"file": "a"}]}
     over = {"types": {"constraints": [{"rule": "b"}]}, "existing": [{"file": "b"}]}
     assert laid(base, over) == over
+
+
+def test_null_takes_out_what_is_there_at_any_depth_and_stays_said() -> None:
+    base = {"objective": {"name": "coverage", "weights": {"a": 1, "b": 2}}, "existing": [{"file": "a"}]}
+    assert laid(base, {"objective": {"weights": None}, "existing": None}) == {"objective": {"name": "coverage"}}
+    assert laid(base, {"objective": {"weights": {"a": None}}})["objective"]["weights"] == {"b": 2}
+    # Said by a file that knows nothing of the value, it stands, and takes out what that file is laid over.
+    assert laid({}, {"objective": {"weights": None}}) == {"objective": {"weights": None}}
+    again = laid(base, {"objective": {"weights": None}}, {"objective": {"weights": {"c": 3}}})
+    assert again["objective"] == {"name": "coverage", "weights": {"c": 3}}
+    twice = merge(
+        from_plain({"x": {"a": 1}}, HERE),
+        merge(from_plain({"x": {"a": 2}}, HERE), from_plain({"x": {"a": None}}, THERE)),
+    )
+    assert plain(twice) == {"x": {}} and twice.fields["x"].gone == {"a": THERE}
+
+
+def test_a_variant_without_a_value_is_one_that_changes_nothing() -> None:
+    assert laid({"variants": {"today": {"name": "x"}}}, {"variants": {"today": None}}) == {
+        "variants": {"today": None}
+    }
 
 
 def test_marks_come_with_the_later_word() -> None:

@@ -111,8 +111,10 @@ def test_variants_and_settings_change_phases_and_zones(town, good_text: str) -> 
 def test_the_examples_of_the_page_about_this_data_can_be_read(town, root) -> None:
     page = (root / "docs" / "plan-data.md").read_text(encoding="utf-8")
     blocks = [block.split("```", 1)[0] for block in page.split("```yaml\n")[1:]]
-    assert len(blocks) == 4
-    types = "types: {parcel_locker: {area_m2: 2, base: false}}\n"
+    assert len(blocks) == 5
+    sheet = blocks.pop(1)  # the survey sheet has a test of its own: tests/unit/layers/test_survey_sheet.py
+    assert sheet.startswith("existing:")
+    types = "types: {parcel_locker: {area_m2: 2, base: false}, vegetable_market: {area_m2: 300, capacity: 900}}\n"
     text = f"siteopt: 1\nname: t\ndemand: {{file: a.csv, people: p}}\n{types}"
     spec = town.good(text + "".join(blocks)).spec
     assert spec.communities.values["C07"].tier == "centre" and next(iter(spec.zones)) == "school_gates"

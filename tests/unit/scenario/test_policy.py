@@ -136,15 +136,103 @@ def test_a_rule_that_the_scenario_names_itself_lacks_its_data_with_an_error(town
     )
     assert town.faults(asked, policies=POLICIES)[0] == ("type_unknown", "17:33", "constraints.gaps_of_kiosks.type")
     assert town.findings.errors[0].file == "policy town-2024" and len(town.findings.errors) == 1
-    got = town.faults(with_policy, policies=POLICIES, sets=["constraints.gaps_of_kiosks.least_m=3"])
+    got = town.faults(with_policy, policies=POLICIES, sets=["constraints.gaps_of_kiosks.off=false"])
     assert next(code for code, *_ in got) == "type_unknown"
+
+
+def own(text: str, rule: str) -> str:
+    """A scenario with one more constraint."""
+    return text.replace("constraints:\n", f"constraints:\n  - {{{rule}}}\n", 1)
+
+
+@pytest.mark.parametrize("by_set", [False, True])
+def test_a_changed_figure_leaves_the_packs_types_that_are_absent_out_as_before(
+    town, with_policy, by_set: bool
+) -> None:
+    plain_run = town.good(with_policy, policies=POLICIES)
+    sets = ["constraints.all_of_them.amount=6", "constraints.any_of_them.amount=5"] if by_set else []
+    both = own(own(with_policy, "name: all_of_them, amount: 6"), "name: any_of_them, amount: 5")
+    loaded = town.good(with_policy if by_set else both, policies=POLICIES, sets=sets)
+    assert rules(loaded)["all_of_them"] == {"amount": 6, "types": ("market",)}
+    assert rules(loaded)["any_of_them"] == {"amount": 5, "types": ("market",)}
+    assert [(a.name, a.missing) for a in loaded.set_aside] == [(a.name, a.missing) for a in plain_run.set_aside]
+    assert not loaded.from_policy["all_of_them"].asked
+    assert {f.severity for f in town.findings} == {"info"}
+    again = town.good(yaml.safe_dump(loaded.resolved, allow_unicode=True, sort_keys=False), policies=POLICIES)
+    assert again.constraints == loaded.constraints and again.from_policy == loaded.from_policy
+    assert [(a.name, a.missing) for a in again.set_aside] == [(a.name, a.missing) for a in loaded.set_aside]
+
+
+def test_a_type_that_the_scenario_itself_puts_into_a_packs_rule_must_be_there(town, with_policy: str) -> None:
+    faults = town.faults(own(with_policy, "name: all_of_them, types: [market, kiosk]"), policies=POLICIES)
+    assert faults[0] == ("type_unknown", "13:41", "constraints.all_of_them.types.1")
+    assert town.findings.errors[0].file == "scenario.yaml" and len(town.findings.errors) == 1
+    loaded = town.good(own(with_policy, "name: all_of_them, types: [stall]"), policies=POLICIES)
+    assert rules(loaded)["all_of_them"]["types"] == ("stall",)
+    assert "all_of_them" not in [one.name for one in loaded.set_aside]  # nothing of the pack's own list is left
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ("name: gaps_of_kiosks, least_m: 3", "policy_types_absent"),
+        ("name: by_community, amount: 3", "policy_data_absent"),
+    ],
+)
+def test_a_figure_of_a_rule_that_cannot_be_checked_at_all_is_warned_of(
+    town, with_policy, rule: str, code: str
+) -> None:
+    loaded = town.good(own(with_policy, rule), policies=POLICIES)
+    assert rule.split()[1].strip(",") in [one.name for one in loaded.set_aside]
+    assert [f.code for f in town.findings if f.severity == "warning"] == [code]
+
+
+def test_words_in_a_rule_that_is_off_or_set_aside_must_make_sense_and_are_told(town, with_policy: str) -> None:
+    town.good(own(with_policy, "name: template, least_m: 90"), policies=POLICIES)
+    assert next((f.severity, f.code, f.row) for f in town.findings) == ("warning", "policy_still_off", "13:5")
+    for rule, code in {
+        "name: template, least_m: -90": ("number_above", "13:31", "constraints.template.least_m"),
+        "name: by_community, amount: .nan": ("number_finite", "13:34", "constraints.by_community.amount"),
+        "name: by_community, amont: 3": ("unknown_key", "13:26", "constraints.by_community.amont"),
+    }.items():
+        town.faults(own(with_policy, rule), policies=POLICIES)
+        assert [(f.code, f.row, f.field) for f in town.findings.errors] == [code]
+    town.faults(own(with_policy, "name: by_comunity, amount: 3"), policies=POLICIES)
+    assert [(f.code, f.facts["nearest"]) for f in town.findings.errors] == [("constraint_unknown", "by_community")]
+
+
+def test_another_rule_under_a_packs_name_is_the_scenarios_own(town, with_policy: str) -> None:
+    loaded = town.good(own(with_policy, "name: by_community, rule: budget, amount: 3"), policies=POLICIES)
+    assert "by_community" in [one.name for one in loaded.set_aside]
+    loaded = town.good(
+        own(with_policy, "name: by_community, rule: spacing, least_m: 3, type: stall"), policies=POLICIES
+    )
+    assert rules(loaded)["by_community"]["least_m"] == 3 and "by_community" not in loaded.from_policy
+
+
+def test_null_takes_a_parameter_out_of_a_packs_rule_and_a_default_out_of_a_type(town, with_policy: str) -> None:
+    loaded = town.good(own(with_policy, "name: any_of_them, types: null"), policies=POLICIES)
+    assert rules(loaded)["any_of_them"] == {"amount": 8, "types": None}
+    faults = town.faults(own(with_policy, "name: money, amount: null"), policies=POLICIES)
+    assert faults[0] == ("key_taken_out", "13:27", "constraints.money.amount") and len(town.findings.errors) == 1
+    light = with_policy.replace("market: {", "market: {weight: null, ")
+    assert town.good(light, policies=POLICIES).spec.types["market"].weight == 1
+    assert town.good(with_policy, policies=POLICIES, sets=["types.market.weight="]).spec.types["market"].weight == 1
+
+
+def test_a_setting_that_brings_data_or_takes_them_away_counts_for_the_packs_rules(town, with_policy: str) -> None:
+    sets = ["communities.file=c.gpkg", "types.market=null"]
+    loaded = town.good(with_policy, policies=POLICIES, sets=sets)
+    assert "by_community" in rules(loaded) and list(loaded.spec.types) == ["stall"]
+    assert {one.name: one.missing for one in loaded.set_aside}["all_of_them"] == ("market", "kiosk", "tea_house")
 
 
 def test_the_scenarios_constraint_of_that_name_changes_a_packs_rule(town, with_policy: str) -> None:
     changed = with_policy.replace("constraints:\n", "constraints:\n  - {name: money, amount: 600}\n", 1)
     loaded = town.good(changed, policies=POLICIES)
     assert rules(loaded)["money"]["amount"] == 600
-    assert loaded.from_policy["money"].asked and loaded.from_policy["money"].kept == ()
+    assert not loaded.from_policy["money"].asked and loaded.from_policy["money"].kept == ()
+    assert loaded.from_policy["money"].said == {"600"}
     assert loaded.at("constraints", 0, "amount").file == "scenario.yaml"
     assert loaded.at("constraints", 1, "least_m").file == "policy town-2024"
 
@@ -244,7 +332,7 @@ def test_the_resolved_scenario_says_every_rule_and_loads_again_to_the_same(town,
     )
     first = town.good(switched, policies=POLICIES)
     values = {item["name"]: item for item in first.resolved["constraints"]}
-    assert values["any_of_them"]["policy"] == "town-2024" and "policy" not in values["money"]
+    assert values["any_of_them"]["policy"] == values["money"]["policy"] == "town-2024"
     assert values["gaps"] == {"name": "gaps", "off": True} and values["template"]["off"] is False
     again = town.good(yaml.safe_dump(first.resolved, allow_unicode=True, sort_keys=False), policies=POLICIES)
     assert again.resolved == first.resolved and again.constraints == first.constraints

@@ -14,6 +14,7 @@ from siteopt.solve.backend import Progress, Stop
 from siteopt.solve.beside import Beside
 from siteopt.solve.cascade import Cascade
 from siteopt.solve.highs import Highs
+from siteopt.text import say
 from siteopt.units import Floats
 from tests.hard_programs import random_cover, row
 from tests.small_covers import covering, every_plan, form_of, optimum
@@ -121,10 +122,12 @@ def test_the_log_names_the_steps_in_order_with_value_bound_and_gap(monkeypatch: 
     said: list[Progress] = []
     found = steps(hard(), seconds=2.0, said=said)
     names = [line.split(" s  ")[1].split()[0] for line in found.log.splitlines()]
-    assert names[:3] == ["bound", "pricing", "kernel"] and names[-1] == "branch"
+    assert names[:1] == ["bound"] and names[-1] == "branch"
+    assert [n for n in names if n != "search"][:3] == ["bound", "pricing", "kernel"]
     assert all(" value " in line and " bound " in line and " gap " in line for line in found.log.splitlines())
     words = list(dict.fromkeys(p.step for p in said))
-    assert words[:3] == ["bound", "pricing", "kernel"] and "proof" in words
+    assert [w for w in words if w != "search"][:3] == ["bound", "pricing", "kernel"] and "proof" in words
+    assert all(say("cli", f"step_{word}", lang) for word in words for lang in ("en", "zh"))
     assert all(p.goal == "coverage" for p in said)
 
 

@@ -153,3 +153,13 @@ def test_alone_it_obeys_a_stop_and_builds_on_a_better_plan_from_elsewhere() -> N
     other = Seeker(form, seed=0, start=plan(0, 1), stop=never)
     other.alone(0.05, 0)
     assert other.value == 16.0
+
+
+def test_plans_found_apart_know_nothing_of_the_best_and_make_it_better() -> None:
+    seeker = Seeker(two_of_three(), seed=0, start=plan(1), stop=never)
+    assert seeker.alike  # any two options are as dear as any other two
+    found = seeker.afresh(0.05, 3)
+    assert found is not None and found.tolist() == plan(0, 1).tolist()
+    assert seeker.value == 16.0
+    unlike = form_of(covering([[0], [1]], [10, 6], (row("budget", {0: 3, 1: 2}, -np.inf, 4.0),)))
+    assert not Seeker(unlike, seed=0, start=None, stop=never).alike

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from siteopt.findings import Findings
 from siteopt.model.constraint import Constraint, Params
-from siteopt.model.outlets import closed_rows, may_stay, named, new_outlets, outlet_name
+from siteopt.model.outlets import closed_rows, may_stay, new_outlets, outlet_name
+from siteopt.model.subjects import named_mask
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows
@@ -51,12 +52,12 @@ class Rule(Constraint[AgeClassOnly]):
         right = np.isin(world.communities.age_class.astype(str), list(self.params.age_classes))
         community = world.sites.community[problem.option_site]
         outside = ~np.append(right, False)[community]  # -1, in no community, is the last
-        mine = named(world, self.params.types)[problem.option_type]
+        mine = named_mask(world, self.params.types)[problem.option_type]
         return closed_rows(self.label, problem, columns, mine & outside)
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         verdicts = []
-        for j, t in new_outlets(world, plan, named(world, self.params.types)):
+        for j, t in new_outlets(world, plan, named_mask(world, self.params.types)):
             k = int(world.sites.community[j])
             age = str(world.communities.age_class[k]) if k >= 0 else None
             detail = {"age_class": age, "community": str(world.communities.community_id[k]) if k >= 0 else None}

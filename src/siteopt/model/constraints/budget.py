@@ -108,7 +108,7 @@ def most_grains(amount: Fraction, grain: Fraction) -> float:
 def money_grain(cost: Floats) -> Fraction:
     """The largest amount that divides every cost exactly; 0 when costs are finer than a thousandth."""
     mills = np.rint(cost * 1000)
-    if not len(cost) or np.any(np.abs(mills - cost * 1000) > 1e-6) or mills.max() > 2**52:
+    if not len(cost) or np.any(np.abs(mills - cost * 1000) > 1e-6) or np.abs(mills).max() > 2**52:
         return Fraction(0)
     divisor = 0
     for amount in np.unique(mills).astype(np.int64).tolist():

@@ -16,7 +16,8 @@ from pydantic import Field
 from siteopt.findings import Findings
 from siteopt.model.constraint import Constraint, Params
 from siteopt.model.land import Needs, check_layer, far_enough, metres_to, nearest_features, shapes_of
-from siteopt.model.outlets import closed_rows, named, new_outlets, outlet_name
+from siteopt.model.outlets import closed_rows, new_outlets, outlet_name
+from siteopt.model.subjects import named_mask
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows
@@ -64,7 +65,7 @@ class Rule(Constraint[Buffer]):
         zones = problem.world.zones.get(self.params.layer)
         if zones is None:
             return []
-        mine = named(problem.world, self.params.types)[problem.option_type]
+        mine = named_mask(problem.world, self.params.types)[problem.option_type]
         sites, of_option = np.unique(problem.option_site[mine], return_inverse=True)
         metres = metres_to(shapes_of(problem.world.sites, sites), zones)
         barred = mine.copy()
@@ -75,7 +76,7 @@ class Rule(Constraint[Buffer]):
         need, layer, zones = self.params.metres, self.params.layer, world.zones.get(self.params.layer)
         if zones is None:
             return [Verdict(self.label, layer, need, np.nan, "ge", "m", False, {"layer": layer}, checked=False)]
-        opened = list(new_outlets(world, plan, named(world, self.params.types)))
+        opened = list(new_outlets(world, plan, named_mask(world, self.params.types)))
         shapes = shapes_of(world.sites, np.array([j for j, _ in opened], dtype=np.int64))
         verdicts = []
         for (j, t), (metres, nearest) in zip(opened, nearest_features(shapes, zones), strict=True):

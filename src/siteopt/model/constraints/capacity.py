@@ -1,7 +1,8 @@
 """Capacity: an outlet serves only so many people, and people go where there is room.
 
 H20 of the list: Σ_i p_i·y_ijk ≤ cap_k·x_jk, y_ijk ≤ x_jk, Σ_j y_ijk ≤ 1. How many one outlet serves is the planner's
-figure (``capacity`` of a type, or of one site): the plan document names none. In force wherever a type has one.
+figure (``capacity`` of a type, or of one site; ``capacity_per_m2`` where a larger outlet serves more): the plan
+document names none. In force wherever a type has one.
 
 The program knows shares of classes of cells. Cells are merged only where everybody who is counted is in proportion to
 the residents (``pose.py``), so that any way to fill an outlet from a class is worth the same.
@@ -14,14 +15,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from siteopt.findings import Findings
+from siteopt.model.areas import Steps, step_columns, steps_in, steps_of, with_areas
 from siteopt.model.columns import Block, cover_block
 from siteopt.model.constraint import Constraint, Params
 from siteopt.model.outlets import outlet_name
-from siteopt.plan import Assigned, Plan, Verdict, opened_by
+from siteopt.plan import Assigned, Plan, Verdict, areas, opened_by
 from siteopt.problem import Problem, TravelTimes, capacitated, room_of
 from siteopt.program import Columns, Rows, link_rows
 from siteopt.transport import given_to, joined
-from siteopt.units import PEOPLE_EPS, Bools, Floats, Ints, within
+from siteopt.units import DM2_PER_M2, PEOPLE_EPS, Bools, Floats, Ints, within
 from siteopt.world import World
 
 LEAST_SHARE = 1e-7
@@ -37,14 +40,23 @@ class Rule(Constraint[Params]):
     title = {"en": "Capacity of outlets", "zh": "网点服务能力"}
     sentence = {
         "en": "An outlet of a type with a capacity serves no more people than that. People of one cell may be shared "
-        "by the outlets within their reach; those for whom there is no room are not served.",
+        "by the outlets within their reach; those for whom there is no room are not served. Where the capacity is "
+        "given for each square metre, the area that is chosen counts.",
         "zh": "设有服务能力上限的业态，每处网点的服务人数不超过其服务能力；同一处居民可由步行可达的多处网点分担，"
-        "超出服务能力的居民不计入已服务人口。",
+        "超出服务能力的居民不计入已服务人口。服务能力按每平方米给出的，按选定面积计算。",
     }
-    formula = "Σ_i people[i]·y[i,j,k] ≤ cap[j,k]·x[j,k]; y[i,j,k] ≤ x[j,k]; z[i,k] ≤ Σ_j y[i,j,k]"
+    formula = (
+        "Σ_i people[i]·y[i,j,k] ≤ cap[j,k]·x[j,k] + cap_m2[k]·(s[j,k] − amin[k]·x[j,k]); y[i,j,k] ≤ x[j,k]; "
+        "z[i,k] ≤ Σ_j y[i,j,k]"
+    )
     allows = frozenset({"merge_cells"})
     always = True
     clauses = ("H20",)
+
+    def check(self, world: World, findings: Findings, file: str) -> None:
+        for t in np.flatnonzero(world.types.capacity <= 0).tolist():
+            name = world.types.type_id[t]
+            findings.error("capacity_nobody", file=file, field=f"types.{name}.capacity_per_m2", value=name)
 
     def blocks(self, problem: Problem) -> Sequence[Block]:
         flows = _flows(problem)
@@ -65,13 +77,15 @@ class Rule(Constraint[Params]):
         if not capacitated(world.types).any():
             return plan
         flows, parts = _flows(problem), []
+        room = room_of(world, areas(world, with_areas(problem, columns, x, plan)))
         for period in range(problem.n_periods):
             start = columns.start.get(self._block(problem, period), 0)
             open_here = world.sites.standing | opened_by(plan, period)
             served = flows.served(problem, x[start : start + len(flows.pair)])
             # How many of a class are served is decided; who of them, and where, is not: so the ways are kept short.
             alike = problem.reduction.class_of_cell
-            parts.append(given_to(world, problem.travel, open_here, served, period=period, alike=alike))
+            given = given_to(world, problem.travel, open_here, served, room=room, period=period, alike=alike)
+            parts.append(given)
         return replace(plan, assigned=joined(parts))
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
@@ -79,7 +93,7 @@ class Rule(Constraint[Params]):
         if plan.assigned is None or not limited.any():
             return []
         given, people = plan.assigned, world.cells.residents
-        room, shape = room_of(world), world.sites.standing.shape
+        room, shape = room_of(world, areas(world, plan)), world.sites.standing.shape
         load = np.zeros((len(world.periods), *shape))
         np.add.at(load, (given.period, given.site, given.type), people[given.cell] * given.share)
         most = load.max(axis=0)
@@ -102,7 +116,7 @@ class Rule(Constraint[Params]):
         return f"{self.label}.given{cover_block(problem, period).removeprefix('cover')}"
 
     def _period(self, flows: _Flows, problem: Problem, columns: Columns, period: int) -> Iterator[Rows]:
-        """z ≤ Σ y of each class; y ≤ x of each way; Σ people·y ≤ capacity·x of each outlet that can be full."""
+        """z ≤ Σ y of each class; y ≤ x of each way; Σ people·y ≤ capacity·x + more·e of each that can be full."""
         z = columns.start[cover_block(problem, period)]
         y = columns.start[self._block(problem, period)] + np.arange(len(flows.pair))
         x = columns.start["open"]
@@ -125,11 +139,16 @@ class Rule(Constraint[Params]):
         mine = np.flatnonzero(full[of_flow] & (flows.taken > 0))
         may_open = np.flatnonzero(full & (outlet < len(problem.pair_site)))
         size, option = problem.options_of_pairs(outlet[may_open], until=period)
+        row = np.full(len(problem.option_pair), -1, dtype=np.int64)
+        row[option] = np.repeat(row_of[may_open], size)
+        steps = steps_in(problem, columns)
+        more = _part_of_room(problem, steps)
+        larger = np.flatnonzero((row[steps.option] >= 0) & (more > 0))
         yield _ceilings(
             self.label,
-            np.concatenate([row_of[of_flow[mine]], np.repeat(row_of[may_open], size)]),
-            np.concatenate([y[mine], x + option]),
-            np.concatenate([flows.taken[mine], -np.ones(len(option))]),
+            np.concatenate([row_of[of_flow[mine]], row[option], row[steps.option[larger]]]),
+            np.concatenate([y[mine], x + option, step_columns(columns, steps)[larger]]),
+            np.concatenate([flows.taken[mine], -np.ones(len(option)), -more[larger]]),
             (outlet[full] >= len(problem.pair_site)).astype(np.float64),
         )
 
@@ -163,8 +182,8 @@ class _Flows:
     classes : (D,) classes of the reduction
     indptr : (D+1,) the ways of each
     pair : (E,) outlet of each way, counted as in the problem
-    taken : (E,) part of the outlet's capacity that the whole class would take
-    most : (E,) share of the class that the outlet can serve by itself
+    taken : (E,) part of the outlet's capacity (at its least area) that the whole class would take
+    most : (E,) share of the class that the outlet can serve by itself, at its largest area
     """
 
     classes: Ints
@@ -182,7 +201,8 @@ class _Flows:
         total[total < LEAST_SHARE] = 0.0
         total[total > 1 - LEAST_SHARE] = 1.0
         own = red.class_of_cell[:, : len(types)]
-        return np.where((own >= 0) & capacitated(types), np.append(total, 0.0)[own], 0.0)
+        some = (own >= 0) & capacitated(types)
+        return np.where(some, np.append(total, 0.0)[np.where(some, own, 0)], 0.0)
 
 
 def _flows(problem: Problem) -> _Flows:
@@ -196,7 +216,17 @@ def _flows(problem: Problem) -> _Flows:
     site = np.concatenate([problem.pair_site, problem.supply_site])
     kind = np.concatenate([problem.pair_type, problem.supply_type])
     taken = people / room_of(problem.world)[site[pair], kind[pair]]
-    return _Flows(classes, indptr, pair, taken, 1.0 / np.maximum(taken, 1.0))
+    steps, largest = steps_of(problem), np.ones(len(site))
+    largest[problem.option_pair[steps.option]] = 1.0 + steps.most * _part_of_room(problem, steps)
+    return _Flows(classes, indptr, pair, taken, np.minimum(largest[pair] / np.maximum(taken, 1.0), 1.0))
+
+
+def _part_of_room(problem: Problem, steps: Steps) -> Floats:
+    """(E,) what a step of area adds to the capacity of each outlet, as a part of its capacity at its least area."""
+    world, site, kind = problem.world, problem.option_site[steps.option], problem.option_type[steps.option]
+    people = world.types.capacity_per_m2[kind] * (steps.dm2 / DM2_PER_M2)
+    own = ~np.isnan(world.sites.capacity[site, kind])  # whatever its area
+    return np.where(own, 0.0, people / room_of(world)[site, kind])
 
 
 def _ceilings(owner: str, row: Ints, column: Ints, value: Floats, upper: Floats) -> Rows:

@@ -2,12 +2,14 @@
 
 Plan document, 附件2 row 7: 试点便民生活圈连锁店占便民生活圈商业网点总量的比重达到30%以上; the notice of
 September 2025 (S07) asks the same. What stands today counts on both sides, so
-independents that stand there have to be made up for.
+independents that stand there have to be made up for. Where the rule ``pilots`` chooses pilots, those that it chooses
+are meant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Annotated, Literal
 
 import numpy as np
@@ -15,18 +17,14 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from siteopt.findings import Findings
-from siteopt.model.constraint import Constraint, Params, check_communities, check_types
-from siteopt.model.norms import (
-    Part,
-    Per,
-    ask_for_communities,
-    named_mask,
-    places,
-    share_of,
-    share_rows,
-    share_verdicts,
-    subject_of,
-)
+from siteopt.model.amounts import OUTLETS
+from siteopt.model.columns import Block
+from siteopt.model.constraint import Constraint, Params
+from siteopt.model.constraints.pilots import Rule as Pilots
+from siteopt.model.norm_findings import check_subjects
+from siteopt.model.pilot_shares import Account, accounts, each_rows, union_block, union_rows
+from siteopt.model.ratios import Part, Ratio, share_of, share_verdicts
+from siteopt.model.subjects import Per, named_mask, places, subject_of
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows
@@ -54,7 +52,7 @@ class ChainShare(Params):
         return self
 
 
-class Rule(Constraint[ChainShare]):
+class Rule(Ratio[ChainShare]):
     """Σ (chain − share) over existing and new outlets >= 0, in whole numbers; without outlets it holds.
 
     An existing outlet is a chain's where its layer says so, a new one where its type does.
@@ -63,9 +61,10 @@ class Rule(Constraint[ChainShare]):
     name = "chain_share"
     title = {"en": "Share of chains", "zh": "连锁化率"}
     sentence = {
-        "en": "At least 30 % (or the set share) of all outlets, existing and new, in the pilots (or the named "
-        "communities) are run by chains. Where there is no outlet at all, the rule is met.",
-        "zh": "试点生活圈（或指定社区）现有和新设网点中，连锁网点占比不低于30%（或设定比例）；"
+        "en": "At least 30 % (or the set share) of all outlets, existing and new, in the pilots, set by hand or "
+        "chosen by the plan (or in the named communities), are run by chains. Where there is no outlet at all, the "
+        "rule is met.",
+        "zh": "试点生活圈（已指定的或方案选定的，或指定社区）现有和新设网点中，连锁网点占比不低于30%（或设定比例）；"
         "没有任何网点时视为满足。",
     }
     formula = "Σ_{j,k} (chain[j,k] − s)·(standing[j,k] + x[j,k]) ≥ 0"
@@ -73,16 +72,27 @@ class Rule(Constraint[ChainShare]):
     allows = frozenset({"merge_cells"})
     clauses = ("H13",)
 
+    choosers: tuple[Pilots, ...] = ()
+    """The rules that choose pilots; without any, pilots are those set by hand."""
+
+    @property
+    def of_pilots(self) -> bool:
+        return self.params.scope == "pilots"
+
+    def beside(self, rules: Sequence[Constraint[Params]]) -> Constraint[ChainShare]:
+        mine = copy(self)
+        mine.choosers = tuple(r for r in rules if isinstance(r, Pilots)) if self.of_pilots else ()
+        return mine
+
     def check(self, world: World, findings: Findings, file: str) -> None:
-        p = self.params
-        if p.scope != "all" or p.per == "community":
-            ask_for_communities(findings, world, file, self.label, self.name)
-        check_communities(world, findings, file, self.label, p.communities)
-        check_types(world, findings, file, self.label, p.types or ())
-        c = world.communities
-        if p.scope == "pilots" and len(c) and not c.pilot.any():
+        p, c = self.params, world.communities
+        per = "all" if p.scope == "all" else "community"
+        check_subjects(
+            self, world, findings, file, per=p.per if per == "all" else per, communities=p.communities, types=p.types
+        )
+        if self.of_pilots and not self.choosers and len(c) and not c.pilot.any():
             findings.warning("chain_share_no_pilots", file=c.file, field="pilot", value=self.label)
-        for part in self._parts(world):
+        for part in self._parts(world, None) if self.choosers else self.parts(world):
             if part.standing_of and not part.standing_inside and not part.missing:
                 findings.warning(
                     "chain_share_none_standing",
@@ -93,17 +103,20 @@ class Rule(Constraint[ChainShare]):
                     rule=self.label,
                 )
 
-    def _parts(self, world: World) -> Iterator[Part]:
+    def parts(self, world: World) -> Iterator[Part]:
+        by_hand = world.communities.community_id[world.communities.pilot].astype(str).tolist()
+        return self._parts(world, by_hand if self.of_pilots else self.params.communities)
+
+    def _parts(self, world: World, communities: Sequence[str] | None, per: Per | None = None) -> Iterator[Part]:
+        """What is asked of the named communities, of all when None."""
         p, c, sites = self.params, world.communities, world.sites
-        of = np.ones(len(world.types), dtype=np.bool_) if p.types is None else named_mask(world, p.types)
-        named = [str(i) for i in c.community_id[c.pilot]] if p.scope == "pilots" else p.communities
-        share = share_of(p.share)
-        if p.scope == "pilots" and not named:
+        of, share = named_mask(world, p.types), share_of(p.share)
+        if self.of_pilots and communities is not None and not communities:
             nobody: Bools = np.zeros(len(sites), dtype=np.bool_)
             yield Part(self.label, nobody, of, of, 0, 0, share, missing="pilot")
             return
         chain = sites.standing & sites.chain[:, None]
-        for place, ks, where in places(world, p.per, named):
+        for place, ks, where in places(world, per or p.per, communities):
             yield Part(
                 subject_of(self.label, place, ""),
                 where,
@@ -115,10 +128,24 @@ class Rule(Constraint[ChainShare]):
                 detail={} if ks is None else {"communities": [str(c.community_id[k]) for k in ks]},
             )
 
+    def _accounts(self, problem: Problem) -> list[Account]:
+        """Of every community by itself."""
+        return accounts(list(self._parts(problem.world, None, "community")), problem)
+
+    def blocks(self, problem: Problem) -> Sequence[Block]:
+        if not self.choosers or self.params.per == "community":
+            return ()
+        return [union_block(self.label, self._accounts(problem))]
+
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        one = np.ones(len(problem.option_site), dtype=np.int64)
-        return share_rows(self.label, self._parts(problem.world), one, problem, columns, unit="outlets")
+        pilot = [one.pilot_columns(problem.world, columns) for one in self.choosers]
+        if not pilot:
+            return super().rows(problem, columns)
+        stated = each_rows if self.params.per == "community" else union_rows
+        return stated(self.label, self._accounts(problem), pilot, columns)
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
-        one = plan.opened.astype(np.int64)
-        return share_verdicts(self.label, self._parts(world), one, plan, unit="outlets")
+        if not self.choosers:
+            return super().judge(world, travel, plan)
+        told = {community for one in self.choosers for community in plan.decided.get(one.label, ())}
+        return share_verdicts(self.label, self._parts(world, sorted(told)), OUTLETS, world, plan)

@@ -14,7 +14,7 @@ from pydantic import Field
 from siteopt.findings import Findings
 from siteopt.model.columns import Block
 from siteopt.model.constraint import Constraint, Params
-from siteopt.model.outlets import named
+from siteopt.model.subjects import named_mask
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows, rows_from
@@ -66,7 +66,7 @@ class Rule(Constraint[CoLocation]):
         return len(world.sites), np.arange(len(world.sites), dtype=np.int64)
 
     def _kinds(self, world: World) -> tuple[Bools, Bools]:
-        return named(world, self.params.first), named(world, self.params.second)
+        return named_mask(world, self.params.first), named_mask(world, self.params.second)
 
     def _candidates(self, problem: Problem) -> Ints:
         """The places in which both kinds stand or may open."""

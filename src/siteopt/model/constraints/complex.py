@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError
 from siteopt.findings import Findings
 from siteopt.model.areas import areas_dm2, standing_area_dm2
 from siteopt.model.constraint import Constraint, Params
-from siteopt.model.outlets import named, new_outlets, outlet_name, pairs_in
+from siteopt.model.outlets import new_outlets, outlet_name, pairs_in
+from siteopt.model.subjects import named_mask
 from siteopt.plan import Plan, Verdict, areas
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows, rows_from
@@ -91,12 +92,12 @@ class Rule(Constraint[Complex]):
     def _functions(self, world: World) -> Bools:
         """(T,) types that count as functions."""
         if self.params.functions is not None:
-            return named(world, self.params.functions)
-        return ~named(world, [self.params.type])
+            return named_mask(world, self.params.functions)
+        return ~named_mask(world, [self.params.type])
 
     def _first(self, world: World) -> Bools:
         """(T,) functions that come first."""
-        return named(world, PRIORITY if self.params.priority is None else self.params.priority)
+        return named_mask(world, PRIORITY if self.params.priority is None else self.params.priority)
 
     def _wanted(self, world: World) -> Iterator[tuple[str, Bools, int]]:
         """(words, types, least number of them), as far as a number is asked for."""
@@ -116,7 +117,7 @@ class Rule(Constraint[Complex]):
         today_dm2, n = self._standing_dm2(world), len(problem.option_pair)  # steps of areas come after the options
         order = np.argsort(problem.option_site, kind="stable")
         start_of = np.searchsorted(problem.option_site[order], np.arange(len(sites) + 1))
-        for j, t, own in pairs_in(problem, named(world, [self.params.type])[problem.option_type]):
+        for j, t, own in pairs_in(problem, named_mask(world, [self.params.type])[problem.option_type]):
             here = order[start_of[j] : start_of[j + 1]]
             name = outlet_name(world, j, t)
             for period in range(len(world.periods)):
@@ -152,7 +153,7 @@ class Rule(Constraint[Complex]):
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         functions, verdicts = self._functions(world), []
         dm2, today_dm2 = whole_dm2(areas(world, plan)), self._standing_dm2(world)
-        for j, t in new_outlets(world, plan, named(world, [self.params.type])):
+        for j, t in new_outlets(world, plan, named_mask(world, [self.params.type])):
             in_time = plan.opened[j] & (plan.period[j] <= plan.period[j, t])
             name = outlet_name(world, j, t)
             for words, types, number in self._wanted(world):

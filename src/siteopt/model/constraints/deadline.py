@@ -65,6 +65,10 @@ class Rule(Constraint[Deadline]):
                     value=phase,
                     nearest=nearest(phase, world.periods.name) or "—",
                 )
+        first, last = (world.periods.index(phase) if phase else None for phase in (p.opens_from, p.opens_by))
+        if first is not None and last is not None and first > last:
+            field = f"constraints.{self.label}.opens_from"
+            findings.error("deadline_reversed", file=file, field=field, value=p.opens_from, last=p.opens_by)
 
     def _outside(self, world: World, site: Ints, kind: Ints, period: Ints) -> Bools:
         """(N,) outlets of the group in a period (0-based) that is too early or too late."""

@@ -16,20 +16,13 @@ import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings
-from siteopt.model.areas import areas_dm2, most_dm2, option_area_dm2, standing_area_dm2, step_columns, steps_in
-from siteopt.model.constraint import Constraint, Params, check_communities, check_types
-from siteopt.model.norms import (
-    Line,
-    ask_for,
-    ask_for_communities,
-    chosen,
-    dm2_of,
-    named_mask,
-    norm_rows,
-    norm_verdicts,
-    tell_standing,
-)
+from siteopt.model.amounts import AREA
+from siteopt.model.areas import most_dm2, option_area_dm2, standing_or_listed_dm2, step_columns, steps_in
+from siteopt.model.constraint import Params
+from siteopt.model.norm_findings import ask_for_figures, ask_for_types, check_subjects
+from siteopt.model.norms import Line, Norm, dm2_of
 from siteopt.model.outlets import outlet_name
+from siteopt.model.subjects import chosen, named_mask
 from siteopt.plan import Plan, Verdict, areas
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows, rows_from
@@ -63,7 +56,7 @@ class ElderlyArea(Params):
     communities: tuple[str, ...] | None = Field(None, description="Only these communities; all when left out.")
 
 
-class Rule(Constraint[ElderlyArea]):
+class Rule(Norm[ElderlyArea]):
     """new: E + S >= 0.003 R and each new outlet >= 300 m2; old: E + S >= max(0.2 h, 300 m2).
 
     E elderly-care area that stands today (``elderly_m2`` of the community), S that of new outlets, R licensed
@@ -84,22 +77,16 @@ class Rule(Constraint[ElderlyArea]):
     parameters = ElderlyArea
     allows = frozenset({"merge_cells"})
     clauses = ("H14",)
+    amount = AREA
 
     def check(self, world: World, findings: Findings, file: str) -> None:
-        p, c = self.params, world.communities
-        ask_for_communities(findings, world, file, self.label, self.name)
-        check_communities(world, findings, file, self.label, p.communities)
-        check_types(world, findings, file, self.label, p.types or ())
-        if p.types is None and not self._types(world).any():
-            findings.error(
-                "norm_no_type", file=file, field=f"constraints.{self.label}", value=ELDERLY, rule=self.label
-            )
+        p, types = self.params, self._types(world)
+        check_subjects(self, world, findings, file, per="community", communities=p.communities, types=p.types)
+        if p.types is None:
+            ask_for_types(findings, file, self.label, ELDERLY, types)
         for k, norm in self._bound(world):
             column = "residential_m2" if norm == "new" else "households"
-            if not np.isfinite(getattr(c, column)[k]):
-                ask_for(findings, world, k, column, self.label)
-            elif not np.isfinite(c.elderly_m2[k]):
-                tell_standing(findings, world, k, "elderly_m2", self._listed(world, k) / DM2_PER_M2, self.label)
+            ask_for_figures(findings, world, k, types, counted_by=column, stands="elderly_m2", label=self.label)
 
     def _types(self, world: World) -> Bools:
         named = self.params.types
@@ -113,15 +100,9 @@ class Rule(Constraint[ElderlyArea]):
             if norm != "off":
                 yield k, norm
 
-    def _listed(self, world: World, k: int) -> int:
-        """dm2 of the outlets that stand today, as far as their areas are given."""
-        here = world.sites.community == k
-        return int(standing_area_dm2(world, or_type=False)[np.ix_(here, self._types(world))].sum())
-
-    def _lines(self, world: World) -> Iterator[Line]:
+    def lines(self, world: World) -> Iterator[Line]:
         p, c, types = self.params, world.communities, self._types(world)
         for k, norm in self._bound(world):
-            said = float(c.elderly_m2[k])
             figure = float(c.residential_m2[k] if norm == "new" else c.households[k])
             column = "residential_m2" if norm == "new" else "households"
             least = None
@@ -133,15 +114,14 @@ class Rule(Constraint[ElderlyArea]):
                 str(c.community_id[k]),
                 world.sites.community == k,
                 types,
-                standing=int(whole_dm2(said)) if np.isfinite(said) else self._listed(world, k),
+                standing=standing_or_listed_dm2(world, k, types, float(c.elderly_m2[k])),
                 least=least,
                 detail={"norm": norm, column: figure},
                 missing=column if least is None else "",
             )
 
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        world, amount = problem.world, areas_dm2(problem, columns)
-        blocks = norm_rows(self.label, self._lines(world), amount, problem, columns, unit="m2", size=DM2_PER_M2)
+        world, blocks = problem.world, [*super().rows(problem, columns)]
         least = ceil(dm2_of(self.params.new_outlet_least_m2))
         mine = self._types(world)[problem.option_type]
         small = mine & (most_dm2(problem, columns) < least)
@@ -172,7 +152,7 @@ class Rule(Constraint[ElderlyArea]):
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         least, amount = self.params.new_outlet_least_m2, whole_dm2(areas(world, plan))
-        verdicts = norm_verdicts(self.label, self._lines(world), amount, plan, unit="m2", size=DM2_PER_M2)
+        verdicts = super().judge(world, travel, plan)
         new = [k for k, norm in self._bound(world) if norm == "new"]
         counted = plan.opened & self._types(world) & np.isin(world.sites.community, new)[:, None]
         for j, t in np.argwhere(counted):

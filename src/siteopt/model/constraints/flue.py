@@ -15,16 +15,8 @@ from pydantic import Field
 
 from siteopt.findings import Findings
 from siteopt.model.constraint import Constraint, Params, check_sites
-from siteopt.model.outlets import (
-    Unknown,
-    closed_rows,
-    may_stay,
-    named,
-    new_outlets,
-    outlet_name,
-    report_unsaid,
-    usable,
-)
+from siteopt.model.outlets import Unknown, closed_rows, may_stay, new_outlets, outlet_name, report_unsaid, usable
+from siteopt.model.subjects import named_mask
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows
@@ -86,7 +78,7 @@ class Rule(Constraint[Flue]):
     def _smokes(self, world: World) -> Bools:
         """(T,) types that smoke."""
         if self.params.types is not None:
-            return named(world, self.params.types)
+            return named_mask(world, self.params.types)
         return np.asarray(world.types.cooks, dtype=np.bool_)
 
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:

@@ -7,7 +7,7 @@ user's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated
 
@@ -15,14 +15,16 @@ import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings, nearest
+from siteopt.model.aid import bend_blocks, bend_columns, bend_rows, not_whole, share_cents, step_aid
 from siteopt.model.areas import step_columns, step_cost, steps_in
+from siteopt.model.columns import Block
 from siteopt.model.constraint import Constraint, Params
 from siteopt.model.constraints.budget import money_grain, most_grains
-from siteopt.money import borne, spent
+from siteopt.money import CENTS, borne, spent
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows, rows_from
-from siteopt.units import MONEY_EPS
+from siteopt.units import DM2_PER_M2, MONEY_EPS, Floats, Ints, whole_dm2
 from siteopt.world import World
 
 Amount = Annotated[float, Field(ge=0, le=1e15)]
@@ -74,6 +76,31 @@ class Rule(Constraint[Funding]):
                 )
         if p.amount is None and not p.by_phase:
             findings.error("funding_without_cap", file=file, field=field, value=self.label)
+        if p.source in world.funds.name:
+            self._check_aid(world, findings, file)
+
+    def _check_aid(self, world: World, findings: Findings, file: str) -> None:
+        """Report aid that is no whole number of cents on a step of area: no rows would state it exactly."""
+        funds, types, one = world.funds, world.types, self._one(world)
+        pays = np.ones((len(funds), len(types)), dtype=np.bool_) if funds.may_pay is None else funds.may_pay
+        step = world.sites.cost_per_m2 * (whole_dm2(types.area_step_m2) / DM2_PER_M2)
+        may = world.open_to & ~world.sites.standing & (types.area_max_m2 > types.area_m2)
+        for f, giver in enumerate(funds.aided_by.tolist()):
+            if giver < 0 or one not in (f, giver):
+                continue
+            for t in np.flatnonzero(may.any(axis=0) & pays[f]).tolist():
+                money = step[may[:, t], t]
+                cents = share_cents(world, np.full(len(money), f), money)
+                if not_whole(cents):
+                    findings.error(
+                        "funding_aid_not_in_cents",
+                        file=file,
+                        field=f"types.{types.type_id[t]}.area_step_m2",
+                        value=types.type_id[t],
+                        source=funds.name[f],
+                        share=float(funds.aid_share[f]),
+                        money=float(money[np.argmax(np.abs(cents - np.rint(cents)))]),
+                    )
 
     def _caps(self, world: World) -> Iterator[tuple[str, int, int, float]]:
         """(words, first period, last period, money) of each cap."""
@@ -94,26 +121,22 @@ class Rule(Constraint[Funding]):
             else:
                 yield words, period, period, amount
 
+    def blocks(self, problem: Problem) -> Sequence[Block]:
+        blocks = bend_blocks(self.label, problem) if self._one(problem.world) is not None else []
+        return [block for block in blocks if len(block.lower)]
+
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        world, p = problem.world, self.params
-        money = borne(world, problem.option_site, problem.option_type, problem.option_source)
-        mine = money.sum(axis=1) if p.source is None else money[:, world.funds.name.index(p.source)]
-        steps = steps_in(problem, columns)
-        more = step_cost(problem, steps)
-        if p.source is not None:
-            more = np.where(problem.option_source[steps.option] == world.funds.name.index(p.source), more, 0.0)
-        every = np.concatenate([np.arange(len(mine)), steps.option])
-        column = np.concatenate([columns.start["open"] + np.arange(len(mine)), step_columns(columns, steps)])
-        mine, blocks = np.concatenate([mine, more]), []
-        for words, first, last, cap in self._caps(world):
-            inside = (problem.option_period >= first) & (problem.option_period <= last)
-            at = np.flatnonzero(inside[every] & (mine > 0))
-            grain = money_grain(mine[at])
+        counted = self._counted(problem, columns)
+        blocks = []
+        for words, first, last, cap in self._caps(problem.world):
+            period = problem.option_period[counted.option]
+            at = np.flatnonzero((period >= first) & (period <= last) & (counted.money != 0))
+            grain = money_grain(counted.money[at])
             scale = float(grain) if grain else 1.0
-            value = np.rint(mine[at] / scale) if grain else mine[at]
+            value = counted.money[at] / scale
             row = rows_from(
                 self.label,
-                [(column[at], value)],
+                [(counted.column[at], np.rint(value) if grain else value)],
                 [-np.inf],
                 [most_grains(_exact(cap), grain)],
                 [words],
@@ -121,7 +144,39 @@ class Rule(Constraint[Funding]):
                 per_unit=1.0 / scale,
             )
             blocks.append(replace(row, stated=np.array([cap / scale])))
-        return blocks
+        return [*blocks, *counted.ties]
+
+    def _one(self, world: World) -> int | None:
+        """The source of money that is capped; None for all together."""
+        return None if self.params.source is None else world.funds.name.index(self.params.source)
+
+    def _counted(self, problem: Problem, columns: Columns) -> _Counted:
+        """What each option, and each step of its area, takes of the money that is capped."""
+        one, steps = self._one(problem.world), steps_in(problem, columns)
+        options = np.arange(len(problem.option_pair))
+        each = borne(problem.world, problem.option_source, problem.option_cost)
+        more, step_at = step_cost(problem, steps), step_columns(columns, steps)
+        if one is None:
+            money = [each.sum(axis=1), more]
+            return _Counted.of([options, steps.option], [columns.start["open"] + options, step_at], money)
+        aid = step_aid(problem, steps)
+        source = problem.option_source[steps.option]
+        opens = source == one
+        # Aid is a relief to who opens the outlet and a burden to who gives it.
+        sign = np.where(opens, -1.0, np.where(problem.world.funds.aided_by[source] == one, 1.0, 0.0)) / CENTS
+        option, column = [options, steps.option], [columns.start["open"] + options, step_at]
+        money = [each[:, one], np.where(opens, more, 0.0) + sign * aid.cents]
+        bends = aid.bends
+        if not len(bends):
+            return _Counted.of(option, column, money)
+        y, b = bend_columns(self.label, columns, bends)
+        bent = sign[bends.at]
+        return _Counted.of(
+            [*option, steps.option[bends.at], steps.option[bends.at]],
+            [*column, y, b],
+            [*money, -bent * aid.cents[bends.at], bent * bends.rest],
+            bend_rows(self.label, problem, columns, steps, bends),
+        )
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         each = spent(world, plan)
@@ -138,6 +193,20 @@ class Rule(Constraint[Funding]):
             )
             for words, first, last, cap in self._caps(world)
         ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """Columns with the money that one unit of each takes, and the option each is about; ``ties``: rows of logic."""
+
+    option: Ints
+    column: Ints
+    money: Floats
+    ties: Sequence[Rows]
+
+    @classmethod
+    def of(cls, option: list[Ints], column: list[Ints], money: list[Floats], ties: Sequence[Rows] = ()) -> _Counted:
+        return cls(np.concatenate(option), np.concatenate(column), np.concatenate(money), ties)
 
 
 def _exact(money: float) -> Fraction:

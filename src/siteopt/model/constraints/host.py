@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError
 
 from siteopt.findings import Findings
 from siteopt.model.constraint import Constraint, Params
-from siteopt.model.outlets import named, new_outlets, outlet_name, pairs_in
+from siteopt.model.outlets import new_outlets, outlet_name, pairs_in
+from siteopt.model.subjects import named_mask
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows, rows_from
@@ -65,7 +66,7 @@ class Rule(Constraint[Host]):
 
     def _hosts(self, world: World) -> Bools:
         """(T,) host types."""
-        return named(world, self.params.hosts or HOSTS)
+        return named_mask(world, self.params.hosts or HOSTS)
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         if not self._hosts(world).any():
@@ -73,7 +74,7 @@ class Rule(Constraint[Host]):
 
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
         world, start = problem.world, columns.start["open"]
-        addon, hosts = named(world, self.params.types), self._hosts(world)
+        addon, hosts = named_mask(world, self.params.types), self._hosts(world)
         stands = np.asarray((world.sites.standing & hosts).any(axis=1), dtype=np.bool_)
         wanting = addon[problem.option_type] & ~stands[problem.option_site]
         host = np.flatnonzero(hosts[problem.option_type])
@@ -95,7 +96,7 @@ class Rule(Constraint[Host]):
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         hosts, verdicts = self._hosts(world), []
-        for j, t in new_outlets(world, plan, named(world, self.params.types)):
+        for j, t in new_outlets(world, plan, named_mask(world, self.params.types)):
             in_time = plan.opened[j] & (plan.period[j] <= plan.period[j, t])
             there = hosts & (world.sites.standing[j] | in_time)
             names = [name for name, is_there in zip(world.types.type_id, there, strict=True) if is_there]

@@ -8,18 +8,18 @@ not law in Hongjiang, so the number has no default. That every served building h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings
-from siteopt.model.constraint import Constraint, Params, check_communities, check_types
-from siteopt.model.norms import Line, ask_for, ask_for_communities, named_mask, norm_rows, norm_verdicts, places
-from siteopt.plan import Plan, Verdict
-from siteopt.problem import Problem, TravelTimes
-from siteopt.program import Columns, Rows
+from siteopt.model.amounts import by_type
+from siteopt.model.constraint import Params
+from siteopt.model.norm_findings import ask_for, check_subjects
+from siteopt.model.norms import Line, Norm
+from siteopt.model.subjects import named_mask, places
 from siteopt.units import Bools, Ints, exact_share
 from siteopt.world import World
 
@@ -36,7 +36,12 @@ class Lockers(Params):
     communities: tuple[str, ...] | None = Field(None, description="Only these communities; all when left out.")
 
 
-class Rule(Constraint[Lockers]):
+def _compartments(world: World) -> Ints:
+    """(T,) whole compartments of one outlet; 0 where there are none."""
+    return np.floor(np.nan_to_num(world.types.compartments)).astype(np.int64)
+
+
+class Rule(Norm[Lockers]):
     """compartments standing and new in the community >= alpha * households."""
 
     name = "lockers"
@@ -50,12 +55,11 @@ class Rule(Constraint[Lockers]):
     parameters = Lockers
     allows = frozenset({"merge_cells"})
     clauses = ("H16",)
+    amount = by_type("compartments", _compartments)
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         p = self.params
-        ask_for_communities(findings, world, file, self.label, self.name)
-        check_communities(world, findings, file, self.label, p.communities)
-        check_types(world, findings, file, self.label, p.types or ())
+        check_subjects(self, world, findings, file, per="community", communities=p.communities, types=p.types)
         known = _has_compartments(world)
         for t, name in enumerate(world.types.type_id):
             if p.types is not None and name in p.types and not known[t]:
@@ -67,10 +71,9 @@ class Rule(Constraint[Lockers]):
                 ask_for(findings, world, k, "households", self.label)
 
     def _types(self, world: World) -> Bools:
-        has = _has_compartments(world)
-        return has if self.params.types is None else has & named_mask(world, self.params.types)
+        return _has_compartments(world) & named_mask(world, self.params.types)
 
-    def _lines(self, world: World) -> Iterator[Line]:
+    def lines(self, world: World) -> Iterator[Line]:
         p, types = self.params, self._types(world)
         standing = _standing(world, types)
         for place, ks, sites in places(world, "community", p.communities):
@@ -86,14 +89,6 @@ class Rule(Constraint[Lockers]):
                 missing="" if known else "households",
             )
 
-    def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        amount = _compartments(problem.world)[problem.option_type]
-        return norm_rows(self.label, self._lines(problem.world), amount, problem, columns, unit="compartments")
-
-    def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
-        amount = plan.opened * _compartments(world)
-        return norm_verdicts(self.label, self._lines(world), amount, plan, unit="compartments")
-
 
 def _has_compartments(world: World) -> Bools:
     """(T,) types of which one outlet at least, to open or standing, has a number of compartments."""
@@ -107,8 +102,3 @@ def _standing(world: World, types: Bools) -> Ints:
     said = np.floor(np.nan_to_num(world.sites.compartments)).astype(np.int64)
     of_types = here @ _compartments(world)
     return np.where(np.isfinite(world.sites.compartments) & here.any(axis=1), said, of_types)
-
-
-def _compartments(world: World) -> Ints:
-    """(T,) whole compartments of one outlet; 0 where there are none."""
-    return np.floor(np.nan_to_num(world.types.compartments)).astype(np.int64)

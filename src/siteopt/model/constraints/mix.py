@@ -7,7 +7,7 @@ an outlet that stands today is area that is counted already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -16,24 +16,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from siteopt.findings import Findings
-from siteopt.model.areas import area_unsaid, areas_dm2, per_option, standing_area_dm2
-from siteopt.model.constraint import Constraint, Params, check_communities, check_types
-from siteopt.model.norms import (
-    Part,
-    Per,
-    ask_for_communities,
-    named_mask,
-    places,
-    share_of,
-    share_rows,
-    share_verdicts,
-    subject_of,
-    tell_unsaid_areas,
-)
-from siteopt.plan import Plan, Verdict, areas
-from siteopt.problem import Problem, TravelTimes
-from siteopt.program import Columns, Rows
-from siteopt.units import DM2_PER_M2, Bools, Ints, whole_dm2
+from siteopt.model.amounts import Amount, amount_by
+from siteopt.model.areas import standing_area_dm2
+from siteopt.model.constraint import Params
+from siteopt.model.norm_findings import ask_for_sectors, check_subjects, tell_unsaid_areas
+from siteopt.model.ratios import Part, Ratio, share_of
+from siteopt.model.subjects import Per, named_mask, places, sites_in, subject_of
+from siteopt.units import Ints
 from siteopt.world import SECTORS, World
 
 Sector = Literal["shopping", "catering", "other"]
@@ -84,7 +73,7 @@ class Mix(Params):
         return self
 
 
-class Rule(Constraint[Mix]):
+class Rule(Ratio[Mix]):
     """least * whole <= part of a sector <= most * whole, over existing and new outlets; without outlets it holds."""
 
     name = "mix"
@@ -102,31 +91,15 @@ class Rule(Constraint[Mix]):
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         p = self.params
-        if p.per == "community" or p.communities is not None:
-            ask_for_communities(findings, world, file, self.label, self.name)
-        check_communities(world, findings, file, self.label, p.communities)
-        check_types(world, findings, file, self.label, p.types or ())
-        of = self._types(world)
-        for t in np.flatnonzero(of & (world.types.sector == "")):
-            name = world.types.type_id[t]
-            findings.error(
-                "norm_sector_missing", file=file, field=f"types.{name}.sector", value=name, rule=self.label
-            )
+        of = named_mask(world, p.types)
+        check_subjects(self, world, findings, file, per=p.per, communities=p.communities, types=p.types)
+        ask_for_sectors(findings, world, file, self.label, of)
         if p.by == "area" and p.count_existing:
-            inside = np.any(
-                [where for _, _, where in places(world, p.per, p.communities)] or [self._types(world)[:0]], axis=0
-            )
-            tell_unsaid_areas(
-                findings, world, file, self.label, area_unsaid(world) & of & np.reshape(inside, (-1, 1))
-            )
+            tell_unsaid_areas(findings, world, self.label, sites_in(world, p.per, p.communities), of)
 
     @property
-    def _unit(self) -> tuple[str, int]:
-        return ("m2", DM2_PER_M2) if self.params.by == "area" else ("outlets", 1)
-
-    def _types(self, world: World) -> Bools:
-        named = self.params.types
-        return np.ones(len(world.types), dtype=np.bool_) if named is None else named_mask(world, named)
+    def amount(self) -> Amount:
+        return amount_by(self.params.by)
 
     def _standing(self, world: World) -> Ints:
         """(J, T) what each standing outlet counts for."""
@@ -136,8 +109,8 @@ class Rule(Constraint[Mix]):
             return standing_area_dm2(world, or_type=True)
         return world.sites.standing.astype(np.int64)
 
-    def _parts(self, world: World) -> Iterator[Part]:
-        p, of, standing = self.params, self._types(world), self._standing(world)
+    def parts(self, world: World) -> Iterator[Part]:
+        p, of, standing = self.params, named_mask(world, self.params.types), self._standing(world)
         sectors = world.types.sector.astype(str)
         for place, _, where in places(world, p.per, p.communities):
             for sector, sense, share in p.bounds():
@@ -153,14 +126,3 @@ class Rule(Constraint[Mix]):
                     sense,
                     detail={"sector": sector},
                 )
-
-    def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        unit, size = self._unit
-        one = np.ones(len(problem.option_site), dtype=np.int64)
-        amount = areas_dm2(problem, columns) if size > 1 else per_option(problem, columns, one)
-        return share_rows(self.label, self._parts(problem.world), amount, problem, columns, unit=unit, size=size)
-
-    def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
-        unit, size = self._unit
-        amount = whole_dm2(areas(world, plan)) if size > 1 else plan.opened.astype(np.int64)
-        return share_verdicts(self.label, self._parts(world), amount, plan, unit=unit, size=size)

@@ -27,7 +27,9 @@ from pydantic_core import PydanticCustomError
 
 from siteopt.findings import Findings
 from siteopt.model.constraint import Constraint, Params, check_communities, check_types
-from siteopt.model.norms import ask_for_communities, chosen, not_checked, subject_of
+from siteopt.model.norm_findings import ask_for_communities
+from siteopt.model.norms import not_checked
+from siteopt.model.subjects import chosen, subject_of
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Coverage, Problem, TravelTimes, coverage_of
 from siteopt.program import Columns, Rows, rows_from

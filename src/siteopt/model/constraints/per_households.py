@@ -7,7 +7,7 @@ number has no default.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 from typing import Annotated
@@ -16,20 +16,10 @@ import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings
-from siteopt.model.constraint import Constraint, Params, check_communities, check_types
-from siteopt.model.norms import (
-    Line,
-    ask_for,
-    ask_for_communities,
-    kinds_of,
-    norm_rows,
-    norm_verdicts,
-    places,
-    subject_of,
-)
-from siteopt.plan import Plan, Verdict
-from siteopt.problem import Problem, TravelTimes
-from siteopt.program import Columns, Rows
+from siteopt.model.constraint import Params
+from siteopt.model.norm_findings import ask_for, check_subjects
+from siteopt.model.norms import Line, Norm
+from siteopt.model.subjects import kinds_of, places, subject_of
 from siteopt.units import exact_share
 from siteopt.world import World
 
@@ -46,7 +36,7 @@ class PerHouseholds(Params):
     count_existing: bool = Field(True, description="Existing outlets count; false looks at new ones only.")
 
 
-class Rule(Constraint[PerHouseholds]):
+class Rule(Norm[PerHouseholds]):
     """outlets of the type in the community >= households / n, rounded up; 0 households ask for none."""
 
     name = "per_households"
@@ -64,15 +54,14 @@ class Rule(Constraint[PerHouseholds]):
     clauses = ("H17",)
 
     def check(self, world: World, findings: Findings, file: str) -> None:
-        ask_for_communities(findings, world, file, self.label, self.name)
-        check_communities(world, findings, file, self.label, self.params.communities)
-        check_types(world, findings, file, self.label, self.params.types)
-        for _, ks, _ in places(world, "community", self.params.communities):
+        p = self.params
+        check_subjects(self, world, findings, file, per="community", communities=p.communities, types=p.types)
+        for _, ks, _ in places(world, "community", p.communities):
             for k in ks or ():
                 if not np.isfinite(world.communities.households[k]):
                     ask_for(findings, world, k, "households", self.label)
 
-    def _lines(self, world: World) -> Iterator[Line]:
+    def lines(self, world: World) -> Iterator[Line]:
         p = self.params
         for place, ks, sites in places(world, "community", p.communities):
             for kind, types in kinds_of(world, p.types, together=p.together):
@@ -88,11 +77,3 @@ class Rule(Constraint[PerHouseholds]):
                     detail={"households": households},
                     missing="" if known else "households",
                 )
-
-    def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        one = np.ones(len(problem.option_site), dtype=np.int64)
-        return norm_rows(self.label, self._lines(problem.world), one, problem, columns, unit="outlets")
-
-    def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
-        one = plan.opened.astype(np.int64)
-        return norm_verdicts(self.label, self._lines(world), one, plan, unit="outlets")

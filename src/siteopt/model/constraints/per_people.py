@@ -7,7 +7,7 @@ least distance between pharmacies is the rule ``spacing``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from math import floor
 from typing import Annotated, Literal
@@ -17,21 +17,10 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from siteopt.findings import Findings
-from siteopt.model.constraint import Constraint, Params, check_communities, check_types
-from siteopt.model.norms import (
-    Line,
-    Per,
-    ask_for_communities,
-    kinds_of,
-    norm_rows,
-    norm_verdicts,
-    people_in,
-    places,
-    subject_of,
-)
-from siteopt.plan import Plan, Verdict
-from siteopt.problem import Problem, TravelTimes
-from siteopt.program import Columns, Rows
+from siteopt.model.constraint import Params
+from siteopt.model.norm_findings import check_subjects
+from siteopt.model.norms import Line, Norm
+from siteopt.model.subjects import Per, kinds_of, people_in, places, subject_of
 from siteopt.units import exact_share
 from siteopt.world import World
 
@@ -65,7 +54,7 @@ class PerPeople(Params):
         return self
 
 
-class Rule(Constraint[PerPeople]):
+class Rule(Norm[PerPeople]):
     """least · people / n, rounded as asked <= outlets <= most · people / n; existing ones above it stay."""
 
     name = "per_people"
@@ -83,12 +72,9 @@ class Rule(Constraint[PerPeople]):
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         p = self.params
-        if p.per == "community" or p.communities is not None:
-            ask_for_communities(findings, world, file, self.label, self.name)
-        check_communities(world, findings, file, self.label, p.communities)
-        check_types(world, findings, file, self.label, p.types)
+        check_subjects(self, world, findings, file, per=p.per, communities=p.communities, types=p.types)
 
-    def _lines(self, world: World) -> Iterator[Line]:
+    def lines(self, world: World) -> Iterator[Line]:
         p = self.params
         for place, ks, sites in places(world, p.per, p.communities):
             people = people_in(world, ks)
@@ -105,11 +91,3 @@ class Rule(Constraint[PerPeople]):
                     most=high,
                     detail={"people": float(people)},
                 )
-
-    def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        one = np.ones(len(problem.option_site), dtype=np.int64)
-        return norm_rows(self.label, self._lines(problem.world), one, problem, columns, unit="outlets")
-
-    def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
-        one = plan.opened.astype(np.int64)
-        return norm_verdicts(self.label, self._lines(world), one, plan, unit="outlets")

@@ -9,6 +9,7 @@ types. So the table is the scenario's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from siteopt.findings import Findings, nearest
 from siteopt.model.columns import Block
-from siteopt.model.constraint import Constraint, Params
+from siteopt.model.constraint import Constraint, Params, check_communities
 from siteopt.model.pilots import chosen
 from siteopt.plan import Plan, Verdict, opened_by
 from siteopt.problem import Problem, TravelTimes
@@ -73,6 +74,14 @@ class Rule(Constraint[Pilots]):
     allows = frozenset({"merge_cells"})
     clauses = ("H19", "H25")
 
+    watched = False
+    """Another rule looks at who is a pilot: then it matters whom the program chose, else the plan alone tells."""
+
+    def beside(self, rules: Sequence[Constraint[Params]]) -> Constraint[Pilots]:
+        mine = copy(self)
+        mine.watched = any(rule.of_pilots for rule in rules)
+        return mine
+
     def check(self, world: World, findings: Findings, file: str) -> None:
         p, field, c = self.params, f"constraints.{self.label}", world.communities
         if not len(c):
@@ -92,11 +101,7 @@ class Rule(Constraint[Pilots]):
                         there=there,
                         grade=grade,
                     )
-        known = [str(i) for i in c.community_id]
-        for one in p.communities or ():
-            if one not in known:
-                near = nearest(one, known) or "—"
-                findings.error("rule_unknown_community", file=file, field=field, value=one, nearest=near)
+        check_communities(world, findings, file, self.label, p.communities)
         for k in np.flatnonzero(c.pilot).tolist():
             if c.grade[k] and c.grade[k] not in p.grades:
                 findings.error(
@@ -139,12 +144,17 @@ class Rule(Constraint[Pilots]):
             Block(f"{self.label}.there", np.zeros(present), np.ones(present), np.zeros(present, dtype=np.bool_)),
         ]
 
+    def pilot_columns(self, world: World, columns: Columns) -> Ints:
+        """(K, L) the column of each community and grade; one of a row is 1 where the community is a pilot."""
+        shape = (len(world.communities), len(self.params.grades))
+        return columns.start[f"{self.label}.grade"] + np.arange(shape[0] * shape[1]).reshape(shape)
+
     def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
         world, p = problem.world, self.params
         (may, by_hand), there = self._may(world), self._standing(world)
         n_communities, n_levels, n_types = len(world.communities), len(p.grades), len(world.types)
         ids = [str(i) for i in world.communities.community_id]
-        grade = columns.start[f"{self.label}.grade"] + np.arange(may.size).reshape(may.shape)
+        grade = self.pilot_columns(world, columns)
         u = columns.start[f"{self.label}.there"] + np.arange(n_communities * n_types).reshape(n_communities, n_types)
         site_community = world.sites.community[problem.option_site]
         logic: list[tuple[Ints, Floats]] = []
@@ -226,21 +236,43 @@ class Rule(Constraint[Pilots]):
         return may, forced
 
     def tell(self, problem: Problem, columns: Columns, x: Floats, plan: Plan) -> Plan:
-        found = self._choice(problem.world, plan)
+        world, names = problem.world, list(self.params.grades)
+        may, forced = self._eligible(world, plan)
+        found = self._chosen(may, forced)
+        if self.watched:
+            by_program = x[self.pilot_columns(world, columns)] > 0.5
+            pilots = np.asarray(by_program.any(axis=1), dtype=np.bool_)
+            among = self._chosen(may & pilots[:, None], forced)
+            # Where the rule itself is set aside there may be no choice among them that it accepts.
+            found = among if among is not None else np.where(pilots, by_program.argmax(axis=1), -1)
         if found is None:
             return plan
-        ids, names = problem.world.communities.community_id, list(self.params.grades)
+        ids = world.communities.community_id
         told = {str(ids[k]): names[found[k]] for k in np.flatnonzero(found >= 0).tolist()}
         return replace(plan, decided={**plan.decided, self.label: told})
 
-    def _choice(self, world: World, plan: Plan) -> Ints | None:
-        """The pilots of a plan with their grades: found from the plan itself, whoever made it."""
-        may, forced = self._eligible(world, plan)
+    def _chosen(self, may: Bools, forced: Bools) -> Ints | None:
         return chosen(may, forced, self.params.count, every_grade=self.params.every_grade)
+
+    def _told(self, world: World, plan: Plan, may: Bools, forced: Bools) -> Ints | None:
+        """(K,) the grades that a plan names, -1 for the others, if the rule accepts them."""
+        ids, names = [str(i) for i in world.communities.community_id], list(self.params.grades)
+        found = np.full(len(ids), -1, dtype=np.int64)
+        for community, grade in plan.decided[self.label].items():
+            if community not in ids or grade not in names:
+                return None
+            found[ids.index(community)] = names.index(grade)
+        pilots = found >= 0
+        named = np.zeros_like(may)
+        named[pilots, found[pilots]] = True
+        right = bool((may | ~named).all() and (pilots | ~forced).all() and pilots.sum() == self.params.count)
+        every = bool(named.any(axis=0).all()) or not self.params.every_grade
+        return found if right and every else None
 
     def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
         may, forced = self._eligible(world, plan)
-        found = chosen(may, forced, self.params.count, every_grade=self.params.every_grade)
+        said = self.label in plan.decided
+        found = self._told(world, plan, may, forced) if said else self._chosen(may, forced)
         ids, names = world.communities.community_id, list(self.params.grades)
         told = {} if found is None else {str(ids[k]): names[found[k]] for k in np.flatnonzero(found >= 0).tolist()}
         able = {name: int(may[:, level].sum()) for level, name in enumerate(names)}

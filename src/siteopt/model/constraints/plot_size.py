@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError
 from siteopt.findings import Findings
 from siteopt.model.constraint import Constraint, Params, check_kinds
 from siteopt.model.land import land_use_codes, longest_prefix
-from siteopt.model.outlets import Unknown, closed_rows, named, new_outlets, outlet_name, report_unsaid, usable
+from siteopt.model.outlets import Unknown, closed_rows, new_outlets, outlet_name, report_unsaid, usable
+from siteopt.model.subjects import named_mask
 from siteopt.plan import Plan, Verdict
 from siteopt.problem import Problem, TravelTimes
 from siteopt.program import Columns, Rows
@@ -85,7 +86,7 @@ class Rule(Constraint[PlotSize]):
     def _exempt(self, world: World) -> Bools:
         """(T,) types that may be built on any plot."""
         if self.params.types is not None:
-            return named(world, self.params.types)
+            return named_mask(world, self.params.types)
         return np.asarray(world.types.public_interest, dtype=np.bool_)
 
     def _least(self, use: str) -> tuple[float, float]:

@@ -7,20 +7,17 @@ reuse. An add-on inside an outlet that stands today is neither, and does not cou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings
-from siteopt.model.areas import areas_dm2, per_option
-from siteopt.model.constraint import Constraint, Params, check_communities, check_kinds, check_types
-from siteopt.model.norms import Part, ask_for_communities, named_mask, places, share_of, share_rows, share_verdicts
-from siteopt.plan import Plan, Verdict, areas
-from siteopt.problem import Problem, TravelTimes
-from siteopt.program import Columns, Rows
-from siteopt.units import DM2_PER_M2, whole_dm2
+from siteopt.model.amounts import Amount, amount_by
+from siteopt.model.constraint import Params, check_kinds
+from siteopt.model.norm_findings import check_subjects
+from siteopt.model.ratios import Part, Ratio, share_of
+from siteopt.model.subjects import named_mask, places
 from siteopt.world import ADDS_FLOOR_AREA, SPACE_KINDS, World
 
 CONVERTED = tuple(kind for kind in SPACE_KINDS if kind not in ADDS_FLOOR_AREA)
@@ -38,7 +35,7 @@ class Reuse(Params):
     communities: tuple[str, ...] | None = Field(None, description="Only these communities; all when left out.")
 
 
-class Rule(Constraint[Reuse]):
+class Rule(Ratio[Reuse]):
     """Σ_{reused} x >= share * Σ x over new outlets, in whole numbers; without new outlets it holds."""
 
     name = "reuse"
@@ -55,31 +52,16 @@ class Rule(Constraint[Reuse]):
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         p = self.params
-        if p.communities is not None:
-            ask_for_communities(findings, world, file, self.label, self.name)
-        check_communities(world, findings, file, self.label, p.communities)
+        check_subjects(self, world, findings, file, per="all", communities=p.communities, types=p.types)
         check_kinds(findings, file, self.label, p.kinds)
-        check_types(world, findings, file, self.label, p.types or ())
 
     @property
-    def _unit(self) -> tuple[str, int]:
-        return ("m2", DM2_PER_M2) if self.params.by == "area" else ("outlets", 1)
+    def amount(self) -> Amount:
+        return amount_by(self.params.by)
 
-    def _part(self, world: World) -> Part:
+    def parts(self, world: World) -> list[Part]:
         p = self.params
         [(_, _, sites)] = places(world, "all", p.communities)
-        of = np.ones(len(world.types), dtype=np.bool_) if p.types is None else named_mask(world, p.types)
         reused = np.isin(world.sites.kind.astype(str), p.kinds)
-        table = of & world.sites.is_candidate[:, None]
-        return Part(self.label, sites, table & reused[:, None], table, 0, 0, share_of(p.share))
-
-    def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        unit, size = self._unit
-        one = np.ones(len(problem.option_site), dtype=np.int64)
-        amount = areas_dm2(problem, columns) if size > 1 else per_option(problem, columns, one)
-        return share_rows(self.label, [self._part(problem.world)], amount, problem, columns, unit=unit, size=size)
-
-    def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
-        unit, size = self._unit
-        amount = whole_dm2(areas(world, plan)) if size > 1 else plan.opened.astype(np.int64)
-        return share_verdicts(self.label, [self._part(world)], amount, plan, unit=unit, size=size)
+        table = named_mask(world, p.types) & world.sites.is_candidate[:, None]
+        return [Part(self.label, sites, table & reused[:, None], table, 0, 0, share_of(p.share))]

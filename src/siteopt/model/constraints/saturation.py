@@ -8,7 +8,7 @@ already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -16,26 +16,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from siteopt.findings import Findings
-from siteopt.model.areas import area_unsaid, areas_dm2, standing_area_dm2
-from siteopt.model.constraint import Constraint, Params, check_communities, check_types
-from siteopt.model.norms import (
-    Line,
-    Per,
-    ask_for_communities,
-    chosen,
-    dm2_of,
-    named_mask,
-    norm_rows,
-    norm_verdicts,
-    people_in,
-    places,
-    subject_of,
-    tell_unsaid_areas,
-)
-from siteopt.plan import Plan, Verdict, areas
-from siteopt.problem import Problem, TravelTimes
-from siteopt.program import Columns, Rows
-from siteopt.units import DM2_PER_M2, Bools, whole_dm2
+from siteopt.model.amounts import AREA
+from siteopt.model.areas import standing_area_dm2
+from siteopt.model.constraint import Params
+from siteopt.model.norm_findings import ask_for_sectors, check_subjects, tell_unsaid_areas
+from siteopt.model.norms import Line, Norm, dm2_of
+from siteopt.model.subjects import Per, chosen, named_mask, people_in, places, sites_in, subject_of
+from siteopt.units import Bools, whole_dm2
 from siteopt.world import World
 
 Sector = Literal["shopping", "catering", "other"]
@@ -65,7 +52,7 @@ class Saturation(Params):
         return self
 
 
-class Rule(Constraint[Saturation]):
+class Rule(Norm[Saturation]):
     """standing area + new area <= cap * people / 1,000; where today is above it, nothing is added."""
 
     name = "saturation"
@@ -80,36 +67,22 @@ class Rule(Constraint[Saturation]):
     parameters = Saturation
     allows = frozenset({"merge_cells"})
     clauses = ("F5",)
+    amount = AREA
 
     def check(self, world: World, findings: Findings, file: str) -> None:
         p = self.params
-        if p.per == "community" or p.communities is not None:
-            ask_for_communities(findings, world, file, self.label, self.name)
-        check_communities(world, findings, file, self.label, p.communities)
-        check_types(world, findings, file, self.label, p.types or ())
+        check_subjects(self, world, findings, file, per=p.per, communities=p.communities, types=p.types)
         if p.sectors is not None:
-            for t in np.flatnonzero(self._named(world) & (world.types.sector == "")):
-                name = world.types.type_id[t]
-                findings.error(
-                    "norm_sector_missing", file=file, field=f"types.{name}.sector", value=name, rule=self.label
-                )
+            ask_for_sectors(findings, world, file, self.label, named_mask(world, p.types))
         if p.today == "outlets":
-            inside = np.any(
-                [sites for _, _, sites in places(world, p.per, p.communities)] or [self._types(world)[:0]], axis=0
-            )
-            unsaid = area_unsaid(world) & self._types(world) & np.reshape(inside, (-1, 1))
-            tell_unsaid_areas(findings, world, file, self.label, unsaid)
-
-    def _named(self, world: World) -> Bools:
-        named = self.params.types
-        return np.ones(len(world.types), dtype=np.bool_) if named is None else named_mask(world, named)
+            inside = sites_in(world, p.per, p.communities)
+            tell_unsaid_areas(findings, world, self.label, inside, self._types(world))
 
     def _types(self, world: World) -> Bools:
-        sectors = self.params.sectors
-        named = self._named(world)
+        sectors, named = self.params.sectors, named_mask(world, self.params.types)
         return named if sectors is None else named & np.isin(world.types.sector.astype(str), sectors)
 
-    def _lines(self, world: World) -> Iterator[Line]:
+    def lines(self, world: World) -> Iterator[Line]:
         p, types = self.params, self._types(world)
         standing = standing_area_dm2(world, or_type=True)
         commercial = whole_dm2(np.nan_to_num(world.communities.commercial_area_m2))
@@ -125,11 +98,3 @@ class Rule(Constraint[Saturation]):
                 most=dm2_of(p.m2_per_1000_people) * people / 1000,
                 detail={"people": float(people), "m2_per_1000_people": p.m2_per_1000_people},
             )
-
-    def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        lines, amount = self._lines(problem.world), areas_dm2(problem, columns)
-        return norm_rows(self.label, lines, amount, problem, columns, unit="m2", size=DM2_PER_M2)
-
-    def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
-        amount = whole_dm2(areas(world, plan))
-        return norm_verdicts(self.label, self._lines(world), amount, plan, unit="m2", size=DM2_PER_M2)

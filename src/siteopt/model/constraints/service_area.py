@@ -7,30 +7,20 @@ rule. Elderly care counts as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from siteopt.findings import Findings
-from siteopt.model.areas import areas_dm2, standing_area_dm2
-from siteopt.model.constraint import Constraint, Params, check_communities, check_types
-from siteopt.model.norms import (
-    Line,
-    ask_for,
-    ask_for_communities,
-    chosen,
-    dm2_of,
-    named_mask,
-    norm_rows,
-    norm_verdicts,
-    tell_standing,
-)
-from siteopt.plan import Plan, Verdict, areas
-from siteopt.problem import Problem, TravelTimes
-from siteopt.program import Columns, Rows
-from siteopt.units import DM2_PER_M2, Bools, exact_share, whole_dm2
+from siteopt.model.amounts import AREA
+from siteopt.model.areas import standing_or_listed_dm2
+from siteopt.model.constraint import Params
+from siteopt.model.norm_findings import ask_for_figures, ask_for_types, check_subjects
+from siteopt.model.norms import Line, Norm, dm2_of
+from siteopt.model.subjects import chosen, named_mask
+from siteopt.units import Bools, exact_share
 from siteopt.world import SERVICES, World
 
 Age = Literal["new", "mature", "old"]
@@ -54,7 +44,7 @@ class ServiceArea(Params):
     )
 
 
-class Rule(Constraint[ServiceArea]):
+class Rule(Norm[ServiceArea]):
     """U + S >= 0.30 h: U service area standing today (``community_service_m2``), S of new outlets, h households."""
 
     name = "service_area"
@@ -68,22 +58,17 @@ class Rule(Constraint[ServiceArea]):
     parameters = ServiceArea
     allows = frozenset({"merge_cells"})
     clauses = ("H15",)
+    amount = AREA
 
     def check(self, world: World, findings: Findings, file: str) -> None:
-        p, c = self.params, world.communities
-        ask_for_communities(findings, world, file, self.label, self.name)
-        check_communities(world, findings, file, self.label, p.communities)
-        check_types(world, findings, file, self.label, p.types or ())
-        if p.types is None and not self._types(world).any():
-            word = " / ".join(SERVICES)
-            findings.error("norm_no_type", file=file, field=f"constraints.{self.label}", value=word, rule=self.label)
+        p, types = self.params, self._types(world)
+        check_subjects(self, world, findings, file, per="community", communities=p.communities, types=p.types)
+        if p.types is None:
+            ask_for_types(findings, file, self.label, " / ".join(SERVICES), types)
         for k in self._bound(world):
-            if not np.isfinite(c.households[k]):
-                ask_for(findings, world, k, "households", self.label)
-            elif not np.isfinite(c.service_m2[k]):
-                tell_standing(
-                    findings, world, k, "community_service_m2", self._listed(world, k) / DM2_PER_M2, self.label
-                )
+            ask_for_figures(
+                findings, world, k, types, counted_by="households", stands="community_service_m2", label=self.label
+            )
 
     def _types(self, world: World) -> Bools:
         named = self.params.types
@@ -94,31 +79,18 @@ class Rule(Constraint[ServiceArea]):
         known = chosen(world, self.params.communities)
         return [k for k in known if ages is None or str(world.communities.age_class[k]) in ages]
 
-    def _listed(self, world: World, k: int) -> int:
-        """dm2 of the outlets that stand today, as far as their areas are given."""
-        here = world.sites.community == k
-        return int(standing_area_dm2(world, or_type=False)[np.ix_(here, self._types(world))].sum())
-
-    def _lines(self, world: World) -> Iterator[Line]:
+    def lines(self, world: World) -> Iterator[Line]:
         p, c, types = self.params, world.communities, self._types(world)
         for k in self._bound(world):
-            said, households = float(c.service_m2[k]), float(c.households[k])
+            households = float(c.households[k])
             known = bool(np.isfinite(households))
             each = exact_share(households) if known else None
             yield Line(
                 str(c.community_id[k]),
                 world.sites.community == k,
                 types,
-                standing=int(whole_dm2(said)) if np.isfinite(said) else self._listed(world, k),
+                standing=standing_or_listed_dm2(world, k, types, float(c.service_m2[k])),
                 least=None if each is None else dm2_of(p.m2_per_household) * each,
                 detail={"households": households, "goal_m2": households * p.goal_m2_per_household},
                 missing="" if known else "households",
             )
-
-    def rows(self, problem: Problem, columns: Columns) -> Sequence[Rows]:
-        lines, amount = self._lines(problem.world), areas_dm2(problem, columns)
-        return norm_rows(self.label, lines, amount, problem, columns, unit="m2", size=DM2_PER_M2)
-
-    def judge(self, world: World, travel: TravelTimes, plan: Plan) -> list[Verdict]:
-        amount = whole_dm2(areas(world, plan))
-        return norm_verdicts(self.label, self._lines(world), amount, plan, unit="m2", size=DM2_PER_M2)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
 
-from siteopt.findings import Findings
-from siteopt.model.combined import Combined
-from siteopt.model.constraint import Params
+from siteopt.model.combined import Combined, Parts
 from siteopt.model.thrift import thrift, thrift_measures
 from siteopt.plan import Measure, Plan
 from siteopt.problem import Problem, TravelTimes
@@ -18,7 +15,7 @@ from siteopt.program import Columns, Goal
 from siteopt.world import World
 
 
-class Ordered(Params):
+class Ordered(Parts):
     """The objectives, first things first."""
 
     parts: tuple[dict[str, Any], ...] = Field(
@@ -27,12 +24,6 @@ class Ordered(Params):
         min_length=1,
         max_length=6,
     )
-
-    def references(self) -> Mapping[str, Sequence[str]]:
-        return {
-            "groups": [g for part in self.parts for g in part.get("group_weights") or ()],
-            "types": [t for part in self.parts for t in part.get("types") or ()],
-        }
 
 
 class Seek(Combined[Ordered]):
@@ -49,26 +40,18 @@ class Seek(Combined[Ordered]):
     parameters = Ordered
     clauses = ("F1", "F2")
     unit = ""
-    own = ("tolerance",)
+    own = "tolerance"
 
     def __init__(self, params: Ordered, label: str = "") -> None:
         super().__init__(params, label)
         if self.parts:
             self.unit = self.parts[0].unit  # type: ignore[misc]
 
-    def said(self) -> Sequence[Mapping[str, Any]]:
-        return self.params.parts
-
-    def check(self, world: World, findings: Findings, file: str) -> None:
-        super().check(world, findings, file)
-        for n, part in enumerate(self.params.parts):
-            said = part.get("tolerance", 0.0)
-            if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said <= 1:
-                field = f"objective.parts.{n}.tolerance"
-                findings.error("objective_tolerance", file=file, field=field, value=said)
+    def fits(self, number: float) -> bool:
+        return 0 <= number <= 1
 
     def goals(self, problem: Problem, columns: Columns) -> tuple[Goal, ...]:
-        slack = [float(part.get("tolerance", 0.0)) for part in self.params.parts]
+        slack = self.numbers()
         found = [replace(p.goal(problem, columns), tolerance=s) for p, s in zip(self.parts, slack, strict=True)]
         return (*found, *thrift(problem, columns))
 

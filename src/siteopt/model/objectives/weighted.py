@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from pydantic import Field
 
-from siteopt.findings import Findings
-from siteopt.model.combined import Combined
-from siteopt.model.constraint import Params
+from siteopt.model.combined import Combined, Parts
 from siteopt.model.thrift import thrift_measures
 from siteopt.plan import Measure, Plan
 from siteopt.problem import Problem, TravelTimes
@@ -18,7 +15,7 @@ from siteopt.program import Columns, Goal
 from siteopt.world import World
 
 
-class Weighted(Params):
+class Weighted(Parts):
     """The objectives and their weights."""
 
     parts: tuple[dict[str, Any], ...] = Field(
@@ -27,12 +24,6 @@ class Weighted(Params):
         min_length=1,
         max_length=6,
     )
-
-    def references(self) -> Mapping[str, Sequence[str]]:
-        return {
-            "groups": [g for part in self.parts for g in part.get("group_weights") or ()],
-            "types": [t for part in self.parts for t in part.get("types") or ()],
-        }
 
 
 class Seek(Combined[Weighted]):
@@ -49,21 +40,14 @@ class Seek(Combined[Weighted]):
     parameters = Weighted
     clauses = ("F1", "F2")
     unit = "points"
-    own = ("weight",)
+    own = "weight"
 
-    def said(self) -> Sequence[Mapping[str, Any]]:
-        return self.params.parts
-
-    def check(self, world: World, findings: Findings, file: str) -> None:
-        super().check(world, findings, file)
-        for n, part in enumerate(self.params.parts):
-            said = part.get("weight")
-            if isinstance(said, bool) or not isinstance(said, int | float) or not 0 < said <= 1e6:
-                findings.error("objective_weight", file=file, field=f"objective.parts.{n}.weight", value=said)
+    def fits(self, number: float) -> bool:
+        return 0 < number <= 1e6
 
     def goal(self, problem: Problem, columns: Columns) -> Goal:
         cost, offset = np.zeros(len(columns)), 0.0
-        for part, weight in zip(self.parts, self._weights(), strict=True):
+        for part, weight in zip(self.parts, self.numbers(), strict=True):
             one = part.goal(problem, columns)
             sign = weight if one.sense == "max" else -weight
             cost += sign * one.cost
@@ -72,7 +56,7 @@ class Seek(Combined[Weighted]):
 
     def measure(self, world: World, travel: TravelTimes, plan: Plan) -> Measure:
         value = 0.0
-        for part, weight in zip(self.parts, self._weights(), strict=True):
+        for part, weight in zip(self.parts, self.numbers(), strict=True):
             value += (weight if part.more_is_better else -weight) * part.measure(world, travel, plan).value
         return Measure(self.label, value, self.unit)
 
@@ -80,6 +64,3 @@ class Seek(Combined[Weighted]):
         """The sum, the goals of thrift; then, beyond the goals, each part in its own unit."""
         each = tuple(part.measure(world, travel, plan) for part in self.parts)
         return (self.measure(world, travel, plan), *thrift_measures(world, plan), *each)
-
-    def _weights(self) -> list[float]:
-        return [float(part["weight"]) for part in self.params.parts]

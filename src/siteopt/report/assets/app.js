@@ -183,8 +183,6 @@ function verdictOf(c) {
 const SIGNS = { holds: ["✓ ", ".good"], fails: ["✗ ", ".bad"], not_checked: ["? ", ".unknown"] };
 /** An outcome in words; a check that could not be made is neither kept nor broken. */
 const mark = (outcome) => el("span.mark" + SIGNS[outcome][1], null, SIGNS[outcome][0] + t(outcome));
-/** What tells two rules of one kind apart: lists before figures, since the figure stands beside the verdict. */
-const settings = (rule) => rule.params.filter(([, v]) => !/^[\d.,]+$/.test(v)).map(([k, v]) => k + ": " + v).join("; ");
 function ruleFormula(rule) {
   return el("p.formula", null, rule.formula && [el("span.quiet", null, t("rule_formula") + ": "), el("code", null, rule.formula), " "],
     rule.params.length > 0 && [el("span.quiet", null, t("rule_params") + ": "), el("code", null, rule.params.map(([k, v]) => k + " = " + v).join("; "))]);
@@ -205,7 +203,7 @@ function rules() {
       : el("span.mark.good", null, "✓ " + (rule.n === 1 ? t("holds") : t("rule_count", { n: rule.n })));
     const only = rule.n === 1 && !rule.failing && !rule.unchecked ? rule.checks[0] : null;
     return el("details.rule", { open: rule.failing + rule.unchecked > 0 }, el("summary", null, el("strong", null, pick(rule.title)),
-      F.rules.filter((other) => pick(other.title) === pick(rule.title)).length > 1 && el("span.quiet.only", null, settings(rule)), " ", state,
+      pick(rule.about) && el("span.quiet.only", null, pick(rule.about)), " ", state,
       only && el("span.quiet.only", null, amount(only.got, only.unit) + " · " + t("sense_" + only.sense) + " " + amount(only.need, only.unit))),
       el("p", null, pick(rule.sentence)), ruleFormula(rule),
       rule.checks.length > 0 && table(columns, rule.checks, { caption: pick(rule.title) }),

@@ -45,7 +45,8 @@ function amount(value, unit) {
   if (unit === "money" || unit === F.currency) return money(value);
   const key = "amount_" + unit;
   const digits = unit === "points" ? 2 : unit.startsWith("m2") || unit === "minutes" || (unit === "services" && Math.abs(value) < 1000) ? 1 : 0;
-  if (hasWord(key)) return t(key, { value: unit === "people" ? people(value) : num(value, digits) });
+  const shown = unit === "people" ? people(value) : num(value, digits);
+  if (hasWord(key)) return t(shown === "1" && hasWord(key + "_one") ? key + "_one" : key, { value: shown });
   return (num(value, 2) + " " + unit).trim();
 }
 

@@ -1,6 +1,11 @@
-"""Values on the command line: a share, amounts of money, a time. A value that makes no sense is wrong usage."""
+"""What several commands take, and the reading of a share, of amounts and of a time.
+
+A value that makes no sense is wrong usage.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -41,3 +46,30 @@ def seconds(_context: click.Context, _parameter: click.Parameter, value: str | N
     if not 0 < found <= 1e8:
         raise click.BadParameter(f"{value!r}: give seconds above 0")
     return found
+
+
+SCENARIO = click.argument("scenario", type=click.Path(path_type=Path))
+VARIANT = click.option("--variant", metavar="NAME", help="A variant named in the scenario file.")
+SETS = click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change one value, e.g. --set constraints.budget.amount=2000000. May be repeated.",
+)
+SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Read a streamed layer, or solve several variants, on a Dask cluster: tcp://host:8786, or local.",
+)
+QUIET = click.option("--quiet", is_flag=True, help="No progress and no notes.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+LANGUAGE = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default=None, help="Language of messages [default: the scenario's]."
+)
+FAMILY_TIME = click.option(
+    "--time-limit",
+    callback=seconds,
+    metavar="S",
+    help="Seconds for all re-solves together [default: the scenario's time limit].",
+)

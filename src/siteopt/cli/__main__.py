@@ -1,0 +1,7 @@
+"""``python -m siteopt.cli``."""
+
+from __future__ import annotations
+
+from siteopt.cli import main
+
+main()
