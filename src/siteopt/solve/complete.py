@@ -45,7 +45,8 @@ def straightened(
     """A plan with its parts found anew for all goals in order, so that none lives on what an engine let another lose.
 
     A later goal is sought with a row that keeps the earlier ones up to an engine's tolerance, and takes what that row
-    leaves: 230,999.8 people of 231,000. With the whole numbers settled, the rest is linear and has no such slack.
+    leaves: 230,999.8 people of 231,000. With the whole numbers settled, the rest is linear and has no such slack; and
+    a goal that may give something up gives up no more than later ones need.
 
     Parameters
     ----------
@@ -62,20 +63,22 @@ def straightened(
     """
     if (program.columns.integer | liftable(program)).all():
         return x
-    locks: list[Rows] = []
-    out, last, each = x, len(turns) - 1, seconds / len(program.goals)
-    for k, goal in enumerate(program.goals):
-        if goal.tolerance > 0 and k < last:
-            locks.append(lock(goal, turns[k]))
-            continue
-        if goal.tolerance > 0 and k > last:
-            break
-        blocks = [*program.blocks, *locks]
-        found = _parts_of(program, goal, blocks, out, each)
+    goals, last = program.goals, len(turns) - 1
+    gives = [k for k, goal in enumerate(goals) if goal.tolerance > 0]
+    kept = {k: lock(goals[k], turns[k]) for k in gives if k < last}
+    seek = [k for k in range(len(goals)) if k not in gives or k == last]
+    out = x
+    for k in [*seek, *kept]:  # at the end, what later goals did not need is given back
+        goal = goals[k]
+        if not goal.cost[~program.columns.integer].any():
+            continue  # settled by the whole numbers; to seek it would only spend what a row leaves of the others
+        # A goal that may give something up keeps its row while those before it in this order are sought.
+        blocks = [*program.blocks, *(row for j, row in kept.items() if j != k)]
+        found = _parts_of(program, goal, blocks, out, seconds / len(goals))
         if found is None or worst_violation(blocks, found) > ROW_TOLERANCE:
             return x
         out = found
-        locks.append(lock(goal, value_of(goal, out)))
+        kept[k] = lock(goal, value_of(goal, out))
     return out
 
 
