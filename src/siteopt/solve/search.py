@@ -69,6 +69,9 @@ AFRESH = 16
 REPAIR_SLICES = 400
 """Short slices spent on finding a first plan that keeps every row."""
 
+GRACE_S = 0.5
+"""What a first plan may take whatever ``stop`` says: on a first run, compiling may have used all the time."""
+
 REPAIR_S = 10.0
 """And seconds, should the slices be slow."""
 
@@ -156,8 +159,13 @@ class Search:
         Parameters
         ----------
         opened : (N,) a plan to start from; None for the options that are open anyway
-        stop : asked between steps
+        stop : asked between steps, once a first plan has had its ``GRACE_S``
         """
+        grace = time.perf_counter() + GRACE_S
+
+        def over() -> bool:
+            return stop() and time.perf_counter() > grace
+
         x = self.form.lower > 0.5 if opened is None else (opened | (self.form.lower > 0.5)) & (self.form.upper > 0.5)
         if self._core is not None and opened is None:
             small, search = self._core
@@ -165,7 +173,7 @@ class Search:
             if search.best is not None:
                 self.offer(small.whole(search.best))
         self._set(x)
-        self._fill(stop)
+        self._fill(over)
         if not self.offer(self._opened()) and self.best is None:
             self._repair(stop)
         return self.best is not None

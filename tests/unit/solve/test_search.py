@@ -244,6 +244,12 @@ def test_a_run_ends_when_told_to_stop() -> None:
     assert time.perf_counter() - began < 1.0
 
 
+def test_there_is_a_first_plan_though_time_was_up_before_it_was_begun() -> None:
+    search = Search(larger())
+    assert search.start(stop=lambda: True)
+    assert search.best is not None and search.best.any()
+
+
 def test_offers_are_taken_only_when_they_keep_the_rows_and_are_better() -> None:
     form = form_of(np.eye(3), np.array([4, 2, 3]), rows=[(np.ones(3), None, -np.inf, 1.0)])
 
