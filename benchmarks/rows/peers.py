@@ -8,6 +8,7 @@ from contextlib import suppress
 from statistics import median
 from typing import Any
 
+import highspy
 import numpy as np
 
 import siteopt
@@ -82,6 +83,7 @@ def _spopt(site_xy: Floats, xy: Floats, demand: Ints, limit_s: float) -> dict[st
             with timed() as building:
                 distance = _distances(site_xy, xy)
                 model = MCLP.from_cost_matrix(distance, demand, RADIUS, OPEN)
+            highspy.Highs.resetGlobalScheduler(True)  # or HiGHS refuses two threads where another run had one
             solver = pulp.HiGHS(msg=False, gapRel=0.0, threads=2, timeLimit=limit_s)
             with suppress(RuntimeError):  # spopt refuses to look at what a stopped search has found
                 model = model.solve(solver, results=False)
@@ -106,7 +108,9 @@ def _pulp(site_xy: Floats, xy: Floats, demand: Ints, limit_s: float) -> dict[str
 
 
 def _row(peer: str, total_s: float, build_s: float, problem: Any, value: int) -> dict[str, Any]:
-    gap = float(problem.solverModel.getInfo().mip_gap)
+    ended, gap = problem.solverModel.getModelStatus(), float(problem.solverModel.getInfo().mip_gap)
+    if ended not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
+        raise RuntimeError(f"{peer} ended with {ended}: its time says nothing")
     return {
         "peer": peer,
         "total_s": total_s,
