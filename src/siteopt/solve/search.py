@@ -153,15 +153,18 @@ class Search:
         self._first_fines()
         self._set(opened)
 
-    def start(self, opened: Bools | None = None, *, stop: Callable[[], bool] = never) -> bool:
+    def start(
+        self, opened: Bools | None = None, *, stop: Callable[[], bool] = never, grace_s: float = GRACE_S
+    ) -> bool:
         """Build a first plan by marginal worth; True when one is found that keeps every row.
 
         Parameters
         ----------
         opened : (N,) a plan to start from; None for the options that are open anyway
-        stop : asked between steps, once a first plan has had its ``GRACE_S``
+        stop : asked between steps, once a first plan has had its ``grace_s``
+        grace_s : 0 where a plan is known elsewhere
         """
-        grace = time.perf_counter() + GRACE_S
+        grace = time.perf_counter() + grace_s
 
         def over() -> bool:
             return stop() and time.perf_counter() > grace
@@ -169,7 +172,7 @@ class Search:
         x = self.form.lower > 0.5 if opened is None else (opened | (self.form.lower > 0.5)) & (self.form.upper > 0.5)
         if self._core is not None and opened is None:
             small, search = self._core
-            search.start(stop=stop)
+            search.start(stop=stop, grace_s=grace_s)
             if search.best is not None:
                 self.offer(small.whole(search.best))
         self._set(x)

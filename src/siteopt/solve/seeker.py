@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from siteopt.solve.background import Background
 from siteopt.solve.cover import CoverForm
-from siteopt.solve.search import Search
+from siteopt.solve.search import GRACE_S, Search
 from siteopt.solve.search_tables import tables
 from siteopt.units import Bools, Floats
 
@@ -62,7 +62,7 @@ class Seeker:
         Plans found apart differ, and what is good of each is more than what is good of the best.
         """
         began, search = time.perf_counter(), Search(self.form, seed=seed)
-        search.start(stop=self._stop)
+        search.start(stop=self._stop, grace_s=self._grace_s())
         search.run(max(0.0, seconds - (time.perf_counter() - began)), stop=self._stop)
         if search.best is not None:
             self.offer(search.best)
@@ -90,12 +90,16 @@ class Seeker:
         self._job.wait()
         self._job.raise_failure()
 
+    def _grace_s(self) -> float:
+        """A first plan may take its time; where one is known, the clock and Ctrl-C are the clock and Ctrl-C."""
+        return GRACE_S if self.best is None else 0.0
+
     def _over(self) -> bool:
         return self._ended.is_set() or self._stop()
 
     def _seek(self, seed: int, start: Bools | None) -> None:
         search = Search(self.form, seed=seed)
-        search.start(start, stop=self._over)
+        search.start(start, stop=self._over, grace_s=self._grace_s())
         if search.best is not None:
             self.offer(search.best)
         length, no_plan = FIRST_ROUND_S, 0
