@@ -67,9 +67,9 @@ class Blocks:
             step = int(max(1, min(_MOST_SITES, _MOST_ENTRIES // (len(nodes) + 1))))
             for first in range(0, len(block), step):
                 site = block[first : first + step]
-                metres = self._metres(around, sites, site, float(limit_m[site].max()))
-                row, column = np.nonzero(metres <= limit_m[site][:, None])
-                yield site[row], nodes[column], metres[row, column]
+                yield self._reached(
+                    self._metres(around, sites, site, float(limit_m[site].max())), site, nodes, limit_m
+                )
             self._local[nodes] = -1
 
     def _around(self, nodes: Ints) -> tuple[Ints, Ints, Floats]:
@@ -82,8 +82,17 @@ class Blocks:
         inside = to >= 0
         return np.bincount(row[inside], minlength=len(nodes)), to[inside], self._arcs.cost_m[arc[inside]]
 
+    @staticmethod
+    def _reached(metres: Floats, site: Ints, nodes: Ints, limit_m: Floats) -> tuple[Ints, Ints, Floats]:
+        """Site after site, the nodes within its limit; a flat look is twice as fast as rows and columns."""
+        near = metres <= limit_m[site][:, None]
+        near[:, len(nodes) :] = False
+        count, flat = np.count_nonzero(near, axis=1), np.flatnonzero(near)
+        column = flat - np.repeat(np.arange(len(site)) * near.shape[1], count)
+        return np.repeat(site, count), nodes[column], metres.ravel()[flat]
+
     def _metres(self, around: tuple[Ints, Ints, Floats], sites: Ends, site: Ints, limit_m: float) -> Floats:
-        """(S, nodes) metres, inf beyond the limit.
+        """(S, nodes + S) metres, inf beyond the limit; of the last S columns, which are the sites, nothing is asked.
 
         Each site enters as a node of its own with one arc to either end of its edge and none back, so that no walk
         passes through it.
@@ -106,7 +115,7 @@ class Blocks:
             ),
             shape=(size, size),
         )
-        found: Floats = dijkstra(graph, directed=True, indices=n + np.arange(len(site)), limit=limit_m)[:, :n]
+        found: Floats = dijkstra(graph, directed=True, indices=n + np.arange(len(site)), limit=limit_m)
         return found
 
 

@@ -15,6 +15,8 @@ from siteopt.world import Streets
 
 _MOST_AT_ONCE = 2_000_000
 """Entries looked at together: some tens of megabytes."""
+_NUMPY_AT_ONCE = 500_000
+"""The same without compiled loops, where each entry passes through a dozen arrays: these still fit into caches."""
 _CELLS_AT_ONCE = 16_384
 
 
@@ -119,7 +121,7 @@ class Combiner:
     def _numpy(self, reached: Reached, own: OnEdges, cells: Ends, edge: Ints, tail: Ints, head: Ints) -> Pairs:
         use = edge >= 0
         sizes = (_size(reached.indptr, tail) + _size(reached.indptr, head) + _size(own.indptr, edge)) * use
-        chunk = np.cumsum(sizes) // _MOST_AT_ONCE
+        chunk = np.cumsum(sizes) // _NUMPY_AT_ONCE
         starts = np.flatnonzero(np.diff(chunk, prepend=-1))
         bounds = [*np.unique(np.concatenate([starts, np.arange(0, len(edge), 8 * _CELLS_AT_ONCE)])), len(edge)]
         return _joined(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.sparse import coo_array
 
-from siteopt.access.arcs import Arcs, arcs_of
+from siteopt.access.arcs import arcs_of
 from siteopt.access.blocks import BLOCK_M, Blocks
 from siteopt.access.costs import Costs
 from siteopt.access.snap import Snap
@@ -80,14 +79,20 @@ class Search:
             runs.append(self._kernel(which) if self._compiled else self._scipy(which))
             found += sum(len(node) for node in runs[-1].node)
             last = stop
-        return _by_node(runs, first, last, self._arcs, self._compiled)
+        return _by_node(runs, first, last, self._arcs.n_nodes, self._into_rows())
+
+    def _into_rows(self) -> Callable[..., None]:
+        if not self._compiled:
+            return _into_rows
+        from siteopt.access.search_kernel import into_rows
+
+        return into_rows
 
     def _scipy(self, which: Ints) -> _Runs:
         assert self._blocks is not None
-        found = list(self._blocks.search(self._ends, self._sites.at_xy_m, which, self._limit_m))
-        return _Runs(
-            [f[0].astype(np.int32) for f in found], [f[1].astype(np.int32) for f in found], [f[2] for f in found]
-        )
+        found = self._blocks.search(self._ends, self._sites.at_xy_m, which, self._limit_m)
+        pieces = [(site.astype(np.int32), node.astype(np.int32), metres) for site, node, metres in found]
+        return _Runs([piece[0] for piece in pieces], [piece[1] for piece in pieces], [piece[2] for piece in pieces])
 
     def _kernel(self, which: Ints) -> _Runs:
         # Neighbours one after the other: the search is twice as fast when the last one's streets are in cache.
@@ -129,34 +134,29 @@ class _Runs:
     metres: list[Floats]
 
 
-def _by_node(runs: list[_Runs], first: int, last: int, arcs: Arcs, compiled: bool) -> Reached:
+def _by_node(runs: list[_Runs], first: int, last: int, n_nodes: int, into_rows: Callable[..., None]) -> Reached:
     """All that was found by node, sites ascending; the runs, of ascending sites, are used up on the way."""
-    size = np.zeros(arcs.n_nodes, dtype=np.int64)
+    size = np.zeros(n_nodes, dtype=np.int64)
     for node in (node for run in runs for node in run.node):
-        size += np.bincount(node, minlength=arcs.n_nodes)
+        size += np.bincount(node, minlength=n_nodes)
     indptr = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
     site, metres = np.empty(indptr[-1], dtype=np.int32), np.empty(indptr[-1])
     place = indptr[:-1].copy()
     while runs:
         run = runs.pop(0)
-        if not run.site:
-            continue
-        if compiled:
-            from siteopt.access.search_kernel import into_rows
-
-            pieces = zip(run.site, run.node, run.metres, strict=True)
-            starts = [(int(s[a]), v[a:b], m[a:b]) for s, v, m in pieces for a, b in _spans(s)]
-            for one, nodes, costs in sorted(starts, key=lambda start: start[0]):
-                into_rows(one, nodes, costs, place, site, metres)
-        else:
-            of, node, found = np.concatenate(run.site), np.concatenate(run.node), np.concatenate(run.metres)
-            # Scipy only sorts here, in linear time: by site, then by node; no pair comes twice, and zeros stay.
-            table = coo_array((found, (of - first, node)), shape=(last - first, arcs.n_nodes)).tocsr().tocsc()
-            count = np.diff(table.indptr)
-            to = np.repeat(place - table.indptr[:-1], count) + np.arange(len(found))
-            site[to], metres[to] = table.indices + first, table.data
-            place += count
+        pieces = zip(run.site, run.node, run.metres, strict=True)
+        starts = [(int(s[a]), v[a:b], m[a:b]) for s, v, m in pieces for a, b in _spans(s)]
+        for one, nodes, costs in sorted(starts, key=lambda start: start[0]):
+            into_rows(one, nodes, costs, place, site, metres)
     return Reached(first, last, indptr, site, metres)
+
+
+def _into_rows(one: int, node: Shorts, metres: Floats, place: Ints, site: Shorts, cost: Floats) -> None:
+    """What the compiled loop of this name does: a site comes once to a node."""
+    at = place[node]
+    site[at] = one
+    cost[at] = metres
+    place[node] = at + 1
 
 
 def _spans(site: Shorts) -> list[tuple[int, int]]:

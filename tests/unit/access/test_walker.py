@@ -102,6 +102,7 @@ def test_buffers_that_overflow_change_nothing(monkeypatch: pytest.MonkeyPatch) -
     whole = Walker(streets, sites, **LIMITS, compiled=True).times(cells)
     monkeypatch.setattr("siteopt.access.reached._BUFFER", 1)
     monkeypatch.setattr("siteopt.access.combine._MOST_AT_ONCE", 1)
+    monkeypatch.setattr("siteopt.access.combine._NUMPY_AT_ONCE", 1)
     assert same(Walker(streets, sites, **LIMITS, compiled=True).times(cells), whole)
     assert same(
         Walker(streets, sites, **LIMITS, compiled=False).times(cells[:60]),
