@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from siteopt.units import Bools, Floats, Ints, Texts, read_only
 
-SpaceKind = Literal["corner_plot", "idle_premises", "renovated_building", "new_building", "existing_outlet"]
 SPACE_KINDS: tuple[str, ...] = ("corner_plot", "idle_premises", "renovated_building", "new_building")
 """Kinds of vacant space; ``existing_outlet`` is added for the outlets that stand today."""
 

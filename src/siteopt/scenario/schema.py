@@ -16,7 +16,6 @@ from pydantic_core import PydanticCustomError
 from siteopt.units import MOST_AREA_M2, MOST_MONEY, MOST_MONTHS, MOST_PEOPLE, MOST_WEIGHT
 
 LANGUAGES = ("zh", "en")
-VERSION = 1
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]

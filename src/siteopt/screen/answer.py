@@ -105,25 +105,27 @@ def _people(count: float, share: float | None) -> str:
 
 
 def _sites(summary: Mapping[str, Any], language: str) -> RenderableType:
-    """New outlets."""
+    """New outlets, with the phase that each opens in where there are phases."""
     if not summary["sites"]:
         return text(t("nothing_opens", language))
-    names = outlet_names(summary, language)
+    names, phased = outlet_names(summary, language), bool(summary["phases"])
+    words = ("space", "outlet", "kind", *(("phase",) if phased else ()))
     return plain_table(
         t("sites_title", language, count=len(summary["sites"])),
-        [t(key, language) for key in ("space", "outlet", "kind", "cost", "newly", "only")],
+        [t(key, language) for key in (*words, "cost", "newly", "only")],
         [
             (
                 f"{s['site_id']} {s['name']}".strip(),
                 names[s["outlet_type"]],
                 t(s["kind"], language),
+                *((s["period"],) if phased else ()),
                 f"{s['cost']:,.0f}",
                 f"{s['newly_covered']:,.0f}",
                 f"{s['only_covered_by_this']:,.0f}",
             )
             for s in summary["sites"]
         ],
-        left=range(3),
+        left=range(len(words)),
     )
 
 

@@ -102,6 +102,15 @@ def test_pilots_are_told_by_name_and_grade() -> None:
     assert "Pilot communities (2)" in en and "enhanced" in en and first in en
 
 
+def test_every_new_outlet_says_its_phase_where_there_are_phases() -> None:
+    run = phased()
+    rows = [row for row in map(cells_of, screen(run, "en").splitlines()) if len(row) == 7]
+    assert rows[0] == ["space", "outlet", "kind", "phase", "cost", "newly covered", "by it alone"]
+    periods = [site["period"] for site in summarise(run)["sites"]]
+    assert periods and [row[3] for row in rows[1:]] == periods and set(periods) <= {"第一期", "2026"}
+    assert not any(cells_of(line)[3:4] == ["phase"] for line in screen(in_order(), "en").splitlines())
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("run", [phased(), in_order()], ids=["phases", "goals"])
 def test_tables_stay_aligned_whatever_the_width_of_their_characters(run: Run, language: str) -> None:
