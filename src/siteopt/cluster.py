@@ -86,7 +86,8 @@ class OnCluster:
 
     def _send(self, job: Any) -> None:
         """Every worker gets the job once, and keeps what it searched for it."""
-        self._sent, self._job = self._client.scatter(job, broadcast=True, hash=False), job
+        # In a list of its own: a job that is a tuple would be sent item by item.
+        (self._sent,), self._job = self._client.scatter([job], broadcast=True, hash=False), job
 
     def _submit(self, work: Callable[[J, T], R], item: T) -> Any:
         return self._client.submit(work, self._sent, item, pure=False)

@@ -12,6 +12,7 @@ from pathlib import Path
 from siteopt.access.reach import reach_findings
 from siteopt.catalogue.types import outlet_types
 from siteopt.clock import Clock
+from siteopt.findings import Findings
 from siteopt.infeasible import certain, diagnosed, hopeless
 from siteopt.layers.assemble import read_world
 from siteopt.layers.crs import choose_crs
@@ -25,7 +26,7 @@ from siteopt.pose import pose
 from siteopt.program import Answer, Limits
 from siteopt.ready import Ready, RefusedPlan, rules_of, seek_of
 from siteopt.record import run_of
-from siteopt.scenario.load import load
+from siteopt.scenario.load import Loaded, load
 from siteopt.scenario.located import LocatedFindings
 from siteopt.solve.backend import Backend, EngineUnavailable, Report, Stop
 from siteopt.solve.engines import engine
@@ -39,6 +40,19 @@ from siteopt.walk import walking_minutes, walking_streets
 __all__ = ["Ready", "RefusedPlan", "assess", "check", "engine_of", "pose", "solve"]
 
 
+def read_scenario(path: Path, findings: Findings, *, variant: str | None, sets: Sequence[str]) -> Loaded | None:
+    """The scenario file alone, without its layers; None when it has faults, which ``findings`` then has."""
+    return load(
+        path,
+        findings,
+        constraints={n: r.parameters for n, r in constraint.registry().items()},
+        objectives={n: s.parameters for n, s in objective.registry().items()},
+        variant=variant,
+        sets=sets,
+        policies=policies(),
+    )
+
+
 def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = (), spread: Spread = here) -> Ready:
     """Read everything and find all faults at once; ``spread`` does the work on the parts of a streamed layer.
 
@@ -49,15 +63,7 @@ def check(path: Path, *, variant: str | None = None, sets: Sequence[str] = (), s
     """
     findings, clock = LocatedFindings(), Clock()
     with clock.stage("scenario"):
-        loaded = load(
-            path,
-            findings,
-            constraints={n: r.parameters for n, r in constraint.registry().items()},
-            objectives={n: s.parameters for n, s in objective.registry().items()},
-            variant=variant,
-            sets=sets,
-            policies=policies(),
-        )
+        loaded = read_scenario(path, findings, variant=variant, sets=sets)
         findings.raise_errors()
         assert loaded is not None
         findings.loaded = loaded

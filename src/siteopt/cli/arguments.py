@@ -60,7 +60,7 @@ SETS = click.option(
 SCHEDULER = click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Read a streamed layer, or solve several variants, on a Dask cluster: tcp://host:8786, or local.",
+    help="Read a streamed layer, or solve several scenarios, on a Dask cluster: tcp://host:8786, or local.",
 )
 QUIET = click.option("--quiet", is_flag=True, help="No progress and no notes.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

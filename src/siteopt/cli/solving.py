@@ -73,7 +73,7 @@ def assess(
 
 
 @click.command()
-@SCENARIO
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder [default: runs/NAME[-VARIANT]].")
 @click.option(
     "--variant",
@@ -91,7 +91,7 @@ def assess(
 @QUIET
 @LANGUAGE
 def solve(
-    scenario: Path,
+    scenarios: tuple[Path, ...],
     out: Path | None,
     variants: tuple[str, ...],
     sets: tuple[str, ...],
@@ -105,6 +105,9 @@ def solve(
 ) -> None:
     """Find the best plan, audit it, and write report, map, tables and GIS layers into a run folder.
 
+    Several scenarios, such as districts, are solved one after the other, or at once with --scheduler; each gets its
+    own run folder (in --out, when given).
+
     \b
     Example:  siteopt solve scenario.yaml --variant double-budget --time-limit 120
     """
@@ -112,12 +115,12 @@ def solve(
     given = {"solver.time_limit_s": time_limit, "solver.gap": gap, "solver.engine": engine}
     sets = (*sets, *(f"{path}={value}" for path, value in given.items() if value is not None))
     with Guard(desk) as guard:
-        desk.speak(commands.language_of(scenario))
+        desk.speak(commands.language_of(scenarios[0]))
         with commands.spread_over(scheduler) as spread:
-            if len(variants) > 1:
-                _solve_several(desk, scenario, variants, sets, out, spread)
+            if len(scenarios) > 1 or len(variants) > 1:
+                _solve_several(desk, scenarios, variants, sets, out, spread)
             else:
-                _solve_one(desk, guard, scenario, next(iter(variants), None), sets, out, spread)
+                _solve_one(desk, guard, scenarios[0], next(iter(variants), None), sets, out, spread)
 
 
 def _solve_one(
@@ -149,23 +152,33 @@ def _solve_one(
 
 
 def _solve_several(
-    desk: Desk, scenario: Path, variants: tuple[str, ...], sets: tuple[str, ...], out: Path | None, spread: Spread
+    desk: Desk,
+    scenarios: tuple[Path, ...],
+    variants: tuple[str, ...],
+    sets: tuple[str, ...],
+    out: Path | None,
+    spread: Spread,
 ) -> None:
-    """Solve several variants, each into its own run folder; the worst exit code of them all."""
+    """Solve several scenarios or variants, each into its own run folder; the worst exit code of them all."""
     from siteopt.sweep import sweep
 
     codes, summaries = {"input": INPUT, "infeasible": INFEASIBLE, "no_plan": NO_PLAN}, []
-    worst = OK
-    for one in sweep(scenario, variants, out=out, sets=sets, spread=spread):
+    worst, single = OK, len(scenarios) == 1
+    for one in sweep(scenarios[0] if single else scenarios, variants, out=out, sets=sets, spread=spread):
         worst = max(worst, codes.get(one.status, OK))
+        called = [*([] if single else [str(one.scenario)]), *([one.variant] if one.variant else [])]
+        name = console.one_line(" · ".join(called))
+        if one.findings and not single:
+            desk.tell("findings_of", name=name)
         desk.findings(one.findings)
-        summaries.append({"variant": one.variant, "status": one.status} | one.summary)
+        summaries.append({"file": str(one.scenario), "variant": one.variant, "status": one.status} | one.summary)
         if not desk.as_json:
             words = say("cli", f"status_{one.status}", desk.language)
-            value = rounded(one.summary["objective"]["value"] if one.summary else None)
-            report = "—" if one.folder is None else str(one.folder / "report.html")
-            name = console.one_line(one.variant)
-            desk.answer("swept", whole=True, name=name, status=words, value=value, report=report)
+            if one.folder is None:
+                desk.answer("swept_nothing", whole=True, name=name, status=words)
+            else:
+                value, report = rounded(one.summary["objective"]["value"]), one.folder / "report.html"
+                desk.answer("swept", whole=True, name=name, status=words, value=value, report=report)
     if desk.as_json:
         desk.json(summaries)
     if worst != OK:

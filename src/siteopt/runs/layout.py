@@ -31,8 +31,13 @@ PARTIAL = ".partial"
 
 def default_run_folder(base: Path, scenario_name: str, variant: str | None = None) -> Path:
     """``base/runs/<name>[-<variant>]``; whatever the names say, it lies in ``base/runs``."""
+    return base / "runs" / run_name(scenario_name, variant)
+
+
+def run_name(scenario_name: str, variant: str | None = None) -> str:
+    """What the folder of a run is called: ``<name>[-<variant>]``, safe on any system."""
     name = safe_name(scenario_name)
-    return base / "runs" / (f"{name}-{safe_name(variant, 'variant')}" if variant else name)
+    return f"{name}-{safe_name(variant, 'variant')}" if variant else name
 
 
 def sha256_of(path: Path) -> str:
