@@ -51,12 +51,20 @@ ALONE_SHARE, PAIRS_PER_S = 0.9, 15_000
 """On one core, what the search has to itself before the costly steps: most of the time, or a second per so many
 pairs. Annealing is worth most in one long run."""
 
-TURNS = 5
-"""On one core, annealings apart where a plan is a matter of how many options open: together they know more than one
-long one. With other rows they do not: there, what is learnt of fines would be lost."""
+TURNS, MOST_TURNS, TURN_S = 5, 12, 14.0
+"""On one core, annealings apart where a plan is a matter of how many options open, and how long one should be where
+there is time: together they know more than one long one. With other rows they do not: there, what is learnt of fines
+would be lost."""
 
 MERGE_SHARE = 0.25
 """Of an annealing's time, the most that the best of several plans may use."""
+
+ELITE = 6
+"""Of the plans found apart, the best that are merged: what more of them open is too much for the engine's time."""
+
+FEW_SETTLED, PATIENCE = 0.1, 3.0
+"""With fewer of the options settled, branching gets nowhere, so more annealings come first; but proof, should
+it be near after all, waits for no more than so many times what was spent before."""
 
 KERNEL = 1.5
 """Options of the kernel, per option that the relaxed plan opens at all."""
@@ -109,6 +117,7 @@ class Cascade:
         self._seeker = Seeker(form, seed=limits.seed, start=known, stop=self._over)
         none = np.zeros(form.n_options, dtype=np.bool_)
         self._state = _State(np.inf, none, none.copy())
+        self._turned, self._elite = 0, list[Bools]()
         self._lines: list[str] = []
         self._version = ""
 
@@ -145,6 +154,11 @@ class Cascade:
         self._seeker.guide(bound.share, bound.prices.row)
         if self._done():
             return
+        if self._far_from_proof():
+            spent = time.perf_counter() - self._began
+            self._turns(min(ALONE_SHARE * self._left(), PATIENCE * spent))
+            if self._done():
+                return
         many = int(KERNEL * max((bound.share > 1e-6).sum(), 20))
         self._kernel(bound, self._most_worth(bound, ~self._state.closed & (form.upper > 0.5), many))
         if self._done():
@@ -158,17 +172,29 @@ class Cascade:
     def _turns(self, seconds: float) -> None:
         """Annealings that know nothing of each other, and after each the best plan of what any of them opens."""
         until = time.perf_counter() + seconds
-        either = np.zeros(self.form.n_options, dtype=np.bool_)
-        for turn in range(TURNS):
-            length = max(0.0, until - time.perf_counter()) / (TURNS - turn)
-            plan = self._seeker.afresh(length, self.limits.seed + turn)
+        for left in range(int(np.clip(seconds / TURN_S, TURNS, MOST_TURNS)), 0, -1):
+            length = max(0.0, until - time.perf_counter()) / left
+            plan = self._seeker.afresh(length, self.limits.seed + self._turned)
             if plan is None or self._done():
                 return
-            either |= plan
-            if turn:
+            self._turned += 1
+            self._elite = sorted([*self._elite, plan], key=self.form.value, reverse=True)[:ELITE]
+            best = plan if self._seeker.best is None else self._seeker.best
+            either = np.logical_or.reduce([*self._elite, best])
+            status = "one plan"
+            if len(self._elite) > 1:
                 small = restricted(self.form, either)
-                self._by_engine(small, MERGE_SHARE * length, "search", lambda _: self._tell("search"))
-            self._note("search", f"{int(either.sum())} options in {turn + 1} plans")
+                found = self._by_engine(small, MERGE_SHARE * length, "search", lambda _: self._tell("search"))
+                status = found.status
+            self._note("search", f"{int(either.sum())} options of {self._turned} plans: {status}")
+
+    def _far_from_proof(self) -> bool:
+        """On one core: whether time is better spent on the plan than on what branching would prove."""
+        if self._two or not self._seeker.alike or self._left() < TURN_S or self._little_left() is not None:
+            return False
+        free = (self.form.upper > 0.5) & (self.form.lower < 0.5)
+        settled = (self._state.closed | self._state.opened)[free]
+        return bool(settled.sum() < FEW_SETTLED * len(settled))
 
     def _unsettled(self) -> CoverForm:
         """The form with the settled options fixed."""

@@ -131,6 +131,22 @@ def test_the_log_names_the_steps_in_order_with_value_bound_and_gap(monkeypatch: 
     assert all(p.goal == "coverage" for p in said)
 
 
+def test_where_little_is_settled_the_time_goes_into_more_annealings_and_the_proof_stays_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cascade, "TURN_S", 0.1)
+    monkeypatch.setattr(cascade, "FEW_SETTLED", 1.1)
+    monkeypatch.setattr(cascade, "ENGINE_PAIRS", 0)
+    found = steps(hard(), seconds=4.0)
+    names = [line.split(" s  ")[1].split()[0] for line in found.log.splitlines()]
+    assert "search" in names[names.index("pricing") : names.index("kernel")]
+    assert found.x is not None and found.objective <= found.bound
+    for seed in range(5):
+        program = random_cover(14, 60, 4, seed=seed, density=0.25)
+        found = steps(program)
+        assert found.status == "proven" and found.objective == optimum(form_of(program))
+
+
 @pytest.mark.parametrize("pairs", [0, 10**6])
 def test_the_engine_alone_and_branching_prove_the_same(pairs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cascade, "ENGINE_PAIRS", pairs)
