@@ -69,17 +69,14 @@ def sweep(
         Who solves: see :func:`siteopt.cluster.spread_over`. On a cluster, one worker solves one of them, and all see
         the same files.
     """
-    single = isinstance(scenarios, str | Path)
     given = [scenarios] if isinstance(scenarios, str | Path) else scenarios
     paths = {Path(path).absolute(): Path(path) for path in given}
+    by_variant = len(paths) == 1 and out is not None
     within = Path.cwd() / "runs" if out is None else Path(out).absolute()
     taken: set[str] = set()
     cases = []
     for path, variant in product(paths, dict.fromkeys(variants) or (None,)):
-        if single and variant is not None and out is not None:
-            name: str | None = safe_name(variant, "variant")
-        else:
-            name = _name(path, variant, sets)
+        name = safe_name(variant, "variant") if by_variant and variant else _name(path, variant, sets)
         while name is not None and name.casefold() in taken:
             name += "-2"
         if name is not None:

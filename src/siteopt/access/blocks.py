@@ -67,9 +67,8 @@ class Blocks:
             step = int(max(1, min(_MOST_SITES, _MOST_ENTRIES // (len(nodes) + 1))))
             for first in range(0, len(block), step):
                 site = block[first : first + step]
-                yield self._reached(
-                    self._metres(around, sites, site, float(limit_m[site].max())), site, nodes, limit_m
-                )
+                metres = self._metres(around, sites, site, float(limit_m[site].max()))
+                yield _within(metres, site, nodes, limit_m)
             self._local[nodes] = -1
 
     def _around(self, nodes: Ints) -> tuple[Ints, Ints, Floats]:
@@ -81,15 +80,6 @@ class Blocks:
         to = self._local[self._arcs.to[arc]]
         inside = to >= 0
         return np.bincount(row[inside], minlength=len(nodes)), to[inside], self._arcs.cost_m[arc[inside]]
-
-    @staticmethod
-    def _reached(metres: Floats, site: Ints, nodes: Ints, limit_m: Floats) -> tuple[Ints, Ints, Floats]:
-        """Site after site, the nodes within its limit; a flat look is twice as fast as rows and columns."""
-        near = metres <= limit_m[site][:, None]
-        near[:, len(nodes) :] = False
-        count, flat = np.count_nonzero(near, axis=1), np.flatnonzero(near)
-        column = flat - np.repeat(np.arange(len(site)) * near.shape[1], count)
-        return np.repeat(site, count), nodes[column], metres.ravel()[flat]
 
     def _metres(self, around: tuple[Ints, Ints, Floats], sites: Ends, site: Ints, limit_m: float) -> Floats:
         """(S, nodes + S) metres, inf beyond the limit; of the last S columns, which are the sites, nothing is asked.
@@ -117,6 +107,15 @@ class Blocks:
         )
         found: Floats = dijkstra(graph, directed=True, indices=n + np.arange(len(site)), limit=limit_m)
         return found
+
+
+def _within(metres: Floats, site: Ints, nodes: Ints, limit_m: Floats) -> tuple[Ints, Ints, Floats]:
+    """Site after site, the nodes within its limit; a flat look is twice as fast as rows and columns."""
+    near = metres <= limit_m[site][:, None]
+    near[:, len(nodes) :] = False
+    count, flat = np.count_nonzero(near, axis=1), np.flatnonzero(near)
+    column = flat - np.repeat(np.arange(len(site)) * near.shape[1], count)
+    return np.repeat(site, count), nodes[column], metres.ravel()[flat]
 
 
 def _squares(site: Ints, at_xy_m: Floats, block_m: float) -> list[Ints]:

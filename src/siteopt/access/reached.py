@@ -83,7 +83,7 @@ class Search:
 
     def _into_rows(self) -> Callable[..., None]:
         if not self._compiled:
-            return _into_rows
+            return _into_rows_by_numpy
         from siteopt.access.search_kernel import into_rows
 
         return into_rows
@@ -151,7 +151,7 @@ def _by_node(runs: list[_Runs], first: int, last: int, n_nodes: int, into_rows: 
     return Reached(first, last, indptr, site, metres)
 
 
-def _into_rows(one: int, node: Shorts, metres: Floats, place: Ints, site: Shorts, cost: Floats) -> None:
+def _into_rows_by_numpy(one: int, node: Shorts, metres: Floats, place: Ints, site: Shorts, cost: Floats) -> None:
     """What the compiled loop of this name does: a site comes once to a node."""
     at = place[node]
     site[at] = one

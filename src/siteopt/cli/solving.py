@@ -164,7 +164,7 @@ def _solve_several(
 
     codes, summaries = {"input": INPUT, "infeasible": INFEASIBLE, "no_plan": NO_PLAN}, []
     worst, single = OK, len(scenarios) == 1
-    for one in sweep(scenarios[0] if single else scenarios, variants, out=out, sets=sets, spread=spread):
+    for one in sweep(scenarios, variants, out=out, sets=sets, spread=spread):
         worst = max(worst, codes.get(one.status, OK))
         called = [*([] if single else [str(one.scenario)]), *([one.variant] if one.variant else [])]
         name = console.one_line(" · ".join(called))
